@@ -1,0 +1,1 @@
+"""Headrace: drop data into a bucket, and a better model is serving."""
