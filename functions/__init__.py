@@ -1,0 +1,1 @@
+"""What reacts and keeps nothing between calls: one folder a function."""

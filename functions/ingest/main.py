@@ -1,0 +1,61 @@
+"""An object in the data bucket in; a dataset version, or the reason why there is none, out."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import functions_framework
+
+from functions.ingest import uploads
+from functions.ingest.uploads import Upload
+from headrace import catalogue, datasets
+from headrace.datasets import Manifest
+from headrace.errors import NotFound, Rejected
+from headrace.events import DatasetReady, DatasetRejected
+from headrace.ports import Platform
+from headrace.runtime import receive
+from headrace.triggers import ObjectFinalized
+from headrace.wiring import on_gcp
+
+PEEK = 1 << 20
+
+
+def ingest(event: ObjectFinalized, platform: Platform) -> Iterator[DatasetReady | DatasetRejected]:
+    """Make a dataset version of a complete upload; the same content again is the same version and the same fact."""
+    upload = Upload.of(event.name)
+    if upload is None:
+        return
+    try:
+        manifest = _manifest(upload, event, platform)
+    except NotFound:
+        return  # deleted before we looked: nothing was uploaded after all
+    except Rejected as reason:
+        yield DatasetRejected(workload=upload.workload, source=event.uri, reason=str(reason))
+        return
+    datasets.publish(platform.store, manifest)
+    address = platform.store.uri(datasets.manifest_name(manifest.workload, manifest.dataset))
+    yield DatasetReady(workload=manifest.workload, dataset=manifest.dataset, manifest=address)
+
+
+def _manifest(upload: Upload, event: ObjectFinalized, platform: Platform) -> Manifest:
+    description = catalogue.describe(upload.workload)
+    files = uploads.files_of(upload, event.name, platform.data)
+    uploads.check(files, description.data)
+    intake = catalogue.intake(upload.workload)
+    for file in files:
+        intake.peek(file.name, platform.data.read(file.object, limit=PEEK))
+    return Manifest(
+        workload=upload.workload,
+        dataset=datasets.version_of(files),
+        bucket=platform.data.bucket,
+        source=event.uri,
+        files=tuple(files),
+    )
+
+
+HANDLERS = {ObjectFinalized: ingest}
+
+
+@functions_framework.cloud_event
+def main(cloud_event: Any) -> None:
+    """Cloud Functions' entry point."""
+    receive(cloud_event, HANDLERS, on_gcp())

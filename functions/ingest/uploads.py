@@ -1,0 +1,55 @@
+"""A finalized object in; the set of files that it completes, if it completes one, out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from headrace import datasets
+from headrace.catalogue import Data
+from headrace.datasets import File
+from headrace.errors import Rejected
+from headrace.ports import Objects
+
+MARKER = "_SUCCESS"
+GIB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What somebody dropped: a single file, or a folder that its marker declares complete."""
+
+    workload: str
+    folder: str | None
+
+    @classmethod
+    def of(cls, name: str) -> "Upload | None":
+        """The upload that the object `name` completes; None while a folder still waits for its marker."""
+        workload, *rest = name.split("/")
+        if len(rest) == 1 and rest[0] != MARKER:
+            return cls(workload, None)
+        if len(rest) > 1 and rest[-1] == MARKER:
+            return cls(workload, "/".join([workload, *rest[:-1]]))
+        return None
+
+
+def files_of(upload: Upload, name: str, bucket: Objects) -> Sequence[File]:
+    """The upload's files with their generations. Raises Rejected for an empty folder or a forbidden name."""
+    if upload.folder is None:
+        return [datasets.as_file(bucket.stat(name), PurePosixPath(name).name)]
+    prefix = upload.folder + "/"
+    found = [stat for stat in bucket.list(prefix) if not stat.name.endswith(("/", "/" + MARKER))]
+    if not found:
+        raise Rejected(f"{bucket.uri(upload.folder)} holds nothing but {MARKER}; upload the files before the marker")
+    return [datasets.as_file(stat, stat.name.removeprefix(prefix)) for stat in found]
+
+
+def check(files: Sequence[File], allowed: Data) -> None:
+    """Raises Rejected for a file that the workload cannot read, or for more bytes than it takes."""
+    for file in files:
+        if not file.name.lower().endswith(allowed.endings):
+            raise Rejected(f"{file.name} is not one of {', '.join(allowed.endings)}; remove it or rename it")
+    size = sum(file.size for file in files)
+    if size > allowed.max_gib * GIB:
+        raise Rejected(f"{size / GIB:.1f} GiB is more than the {allowed.max_gib:g} GiB this workload takes; split it")
+    if size == 0:
+        raise Rejected("there is not a byte in it; upload the data again")

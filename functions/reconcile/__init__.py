@@ -1,0 +1,1 @@
+"""Makes up for what was lost."""

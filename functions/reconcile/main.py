@@ -1,0 +1,48 @@
+"""A schedule in; the facts that a lost webhook or a dead job left untold out."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import functions_framework
+
+from headrace import catalogue, failures, promotions
+from headrace.events import Event, ModelRegistered, TrainingFailed
+from headrace.ports import Platform
+from headrace.runtime import receive
+from headrace.triggers import ScheduleDue
+from headrace.wiring import on_gcp
+
+GRACE = timedelta(seconds=30)
+
+
+def reconcile(_: ScheduleDue, platform: Platform) -> Iterator[Event]:
+    """Hold the registry and Batch against what was told, and tell the rest."""
+    for workload in platform.registry.workloads():
+        if workload in catalogue.names():
+            yield from _unjudged(workload, platform)
+            promotions.finish(platform, workload)
+            yield from promotions.observe(platform, workload)
+    yield from _died_without_a_word(platform)
+
+
+def _unjudged(workload: str, platform: Platform) -> Iterator[ModelRegistered]:
+    before = platform.clock.now() - GRACE
+    for version in platform.registry.versions(workload):
+        if promotions.VERDICT not in version.tags and version.created < before:
+            yield ModelRegistered(workload=workload, version=version.number)
+
+
+def _died_without_a_word(platform: Platform) -> Iterator[TrainingFailed]:
+    for job in platform.jobs.list():
+        if job.state in failures.FINAL:
+            yield from failures.tell(platform, job)
+
+
+HANDLERS = {ScheduleDue: reconcile}
+
+
+@functions_framework.cloud_event
+def main(cloud_event: Any) -> None:
+    """Cloud Functions' entry point."""
+    receive(cloud_event, HANDLERS, on_gcp("mlflow_url"))

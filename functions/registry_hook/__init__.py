@@ -1,0 +1,1 @@
+"""Turns MLflow's webhooks into facts."""

@@ -1,0 +1,54 @@
+"""MLflow's webhook in; ModelRegistered and ModelPromoted out."""
+
+import json
+from collections.abc import Iterator
+
+import functions_framework
+from flask import Request
+from pydantic import ValidationError
+
+from functions.registry_hook.signature import verify
+from headrace import catalogue, promotions, tracing, triggers
+from headrace.envelope import Received
+from headrace.errors import Unauthorized
+from headrace.events import ModelPromoted, ModelRegistered
+from headrace.ports import Platform
+from headrace.runtime import handle
+from headrace.triggers import AliasSet, VersionCreated
+from headrace.wiring import on_gcp
+
+Answer = tuple[str, int]
+
+
+def version_created(event: VersionCreated, _: Platform) -> Iterator[ModelRegistered]:
+    """A version of a workload's model is up for judgement."""
+    if event.name in catalogue.names():
+        yield ModelRegistered(workload=event.name, version=event.version)
+
+
+def alias_set(event: AliasSet, platform: Platform) -> Iterator[ModelPromoted]:
+    """A champion was set: tell what the alias says now, which need not be what this delivery says."""
+    if event.alias == "champion" and event.name in catalogue.names():
+        yield from promotions.observe(platform, event.name)
+
+
+HANDLERS = {VersionCreated: version_created, AliasSet: alias_set}
+
+
+@functions_framework.http
+def main(request: Request) -> Answer:
+    """Cloud Functions' entry point: 401 unsigned or stale, 400 malformed, 204 for what the loop does not follow."""
+    platform = on_gcp("mlflow_url", "webhook_secret")
+    body = request.get_data()
+    try:
+        verify(request.headers, body, platform.settings.webhook_secret, platform.clock.now())
+        trigger = triggers.from_webhook(json.loads(body))
+    except Unauthorized as error:
+        return str(error), 401
+    except (ValueError, KeyError, TypeError, ValidationError) as error:
+        return f"not an MLflow webhook event: {error!r}", 400
+    if trigger is None:
+        return "", 204
+    delivery = request.headers["X-MLflow-Delivery-Id"]
+    handle(Received(trigger, delivery, tracing.parse(None, cause=delivery)), HANDLERS, platform)
+    return "", 200

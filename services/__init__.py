@@ -1,0 +1,1 @@
+"""What runs for longer than a function may: one folder a service."""

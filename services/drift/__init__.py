@@ -1,0 +1,1 @@
+"""Holds what was predicted against what the champion was trained on."""

@@ -1,0 +1,1 @@
+"""Judges every model version against its workload's champion."""

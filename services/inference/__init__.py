@@ -1,0 +1,1 @@
+"""Answers with the champion of every workload."""

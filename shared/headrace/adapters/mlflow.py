@@ -1,0 +1,136 @@
+"""The model registry on MLflow's REST API, which costs a function nothing to import."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from headrace.errors import HeadraceError, NotFound
+from headrace.ports import Version
+
+TIMEOUT = (3.05, 30)
+CHUNK = 1 << 20
+
+
+class RegistryRefused(HeadraceError):
+    """MLflow answered with an error that is not the absence of what was asked for."""
+
+
+class MlflowRegistry:
+    """The registry of the MLflow server at `url`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        self._session = requests.Session()
+        retry = Retry(total=3, backoff_factor=0.2, status_forcelist=[429, 502, 503, 504], allowed_methods=["GET"])
+        self._session.mount("http", HTTPAdapter(max_retries=retry, pool_maxsize=32))
+
+    def workloads(self) -> Mapping[str, Mapping[str, int]]:
+        """Every registered model with its aliases."""
+        found = self._pages("registered-models/search", "registered_models", {})
+        return {
+            model["name"]: {alias["alias"]: int(alias["version"]) for alias in model.get("aliases", [])}
+            for model in found
+        }
+
+    def versions(self, workload: str) -> Sequence[Version]:
+        """Oldest first; none when the model does not exist."""
+        found = self._pages("model-versions/search", "model_versions", {"filter": f"name='{workload}'"})
+        return sorted(map(_version, found), key=lambda version: version.number)
+
+    def version(self, workload: str, number: int) -> Version:
+        """Raises NotFound."""
+        answer = self._call("GET", "model-versions/get", {"name": workload, "version": str(number)})
+        return _version(answer["model_version"])
+
+    def alias(self, workload: str, alias: str) -> Version | None:
+        """The version that the alias names, if any."""
+        try:
+            answer = self._call("GET", "registered-models/alias", {"name": workload, "alias": alias})
+        except NotFound:
+            return None
+        return _version(answer["model_version"])
+
+    def set_alias(self, workload: str, alias: str, number: int) -> None:
+        """Move or create the alias."""
+        body = {"name": workload, "alias": alias, "version": str(number)}
+        self._call("POST", "registered-models/alias", body)
+
+    def delete_alias(self, workload: str, alias: str) -> None:
+        """Nothing happens when there is none."""
+        self._call("DELETE", "registered-models/alias", {"name": workload, "alias": alias})
+
+    def tag(self, workload: str, number: int, tags: Mapping[str, str]) -> None:
+        """Set tags on a version."""
+        for key, value in tags.items():
+            body = {"name": workload, "version": str(number), "key": key, "value": value}
+            self._call("POST", "model-versions/set-tag", body)
+
+    def register(self, workload: str, run_id: str, source: str, tags: Mapping[str, str]) -> Version:
+        """Create a version, and the registered model when it is the first."""
+        try:
+            self._call("POST", "registered-models/create", {"name": workload})
+        except RegistryRefused as error:
+            if "RESOURCE_ALREADY_EXISTS" not in str(error):
+                raise
+        listed = [{"key": key, "value": value} for key, value in tags.items()]
+        body = {"name": workload, "source": source, "run_id": run_id, "tags": listed}
+        return _version(self._call("POST", "model-versions/create", body)["model_version"])
+
+    def download(self, version: Version, folder: Path) -> None:
+        """The version's artifacts into `folder`, through the server's artifact proxy."""
+        root = version.source.removeprefix("mlflow-artifacts:").lstrip("/")
+        listing = self._call("GET", "mlflow-artifacts/artifacts", {"path": root})
+        for file in listing.get("files", []):
+            if not file.get("is_dir"):
+                self._fetch(f"{root}/{file['path']}", folder / file["path"])
+
+    def _fetch(self, artifact: str, path: Path) -> None:
+        url = f"{self._url}/api/2.0/mlflow-artifacts/artifacts/{quote(artifact)}"
+        with self._session.get(url, timeout=TIMEOUT, stream=True) as answer:
+            if answer.status_code == 404:
+                raise NotFound(f"MLflow has no artifact {artifact}")
+            answer.raise_for_status()
+            with path.open("wb") as file:
+                for chunk in answer.iter_content(CHUNK):
+                    file.write(chunk)
+
+    def _pages(self, path: str, field: str, query: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+        token = ""
+        while True:
+            page = self._call("GET", path, {**query, "max_results": "200", "page_token": token})
+            yield from page.get(field, [])
+            token = page.get("next_page_token", "")
+            if not token:
+                return
+
+    def _call(self, method: str, path: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        prefix = "" if path.startswith("mlflow-artifacts") else "mlflow/"
+        sent: dict[str, Any] = {"params" if method == "GET" else "json": {k: v for k, v in fields.items() if v != ""}}
+        answer = self._session.request(method, f"{self._url}/api/2.0/{prefix}{path}", timeout=TIMEOUT, **sent)
+        if answer.ok:
+            return dict(answer.json())
+        code = answer.json().get("error_code", "") if "json" in answer.headers.get("content-type", "") else ""
+        if answer.status_code == 404 or code == "RESOURCE_DOES_NOT_EXIST" or _is_missing_alias(code, answer.text):
+            raise NotFound(f"MLflow has no {path} for {fields}: {answer.text[:200]}")
+        raise RegistryRefused(f"MLflow answered {method} {path} with {answer.status_code}: {answer.text[:500]}")
+
+
+def _is_missing_alias(code: str, text: str) -> bool:
+    return code == "INVALID_PARAMETER_VALUE" and "alias" in text and "not found" in text
+
+
+def _version(fields: Mapping[str, Any]) -> Version:
+    return Version(
+        workload=fields["name"],
+        number=int(fields["version"]),
+        run_id=fields.get("run_id", ""),
+        source=fields.get("source", ""),
+        created=datetime.fromtimestamp(int(fields["creation_timestamp"]) / 1000, UTC),
+        tags={tag["key"]: tag["value"] for tag in fields.get("tags", [])},
+    )

@@ -1,0 +1,99 @@
+"""One bucket as a port, on Cloud Storage's client."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from google.api_core import exceptions
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
+
+from headrace.errors import Exists, NotFound
+from headrace.ports import Stat
+
+
+class Bucket:
+    """A bucket of one project, or of whatever answers at `endpoint` (a URL)."""
+
+    def __init__(self, bucket: str, project: str, endpoint: str = "") -> None:
+        self.bucket = bucket
+        self._client = _client(project, endpoint)
+        self._bucket = self._client.bucket(bucket)
+
+    def uri(self, name: str) -> str:
+        """The object's `gs://` address."""
+        return f"gs://{self.bucket}/{name}"
+
+    def stat(self, name: str) -> Stat:
+        """Raises NotFound."""
+        with self._translated(name):
+            blob = self._bucket.get_blob(name)
+        if blob is None:
+            raise NotFound(f"there is no {self.uri(name)}")
+        return _stat(blob)
+
+    def list(self, prefix: str, after: str | None = None) -> Iterator[Stat]:
+        """Objects under `prefix` in the order of their names, from the name `after` on where one is given."""
+        with self._translated(prefix):
+            for blob in self._client.list_blobs(self._bucket, prefix=prefix, start_offset=after):
+                yield _stat(blob)
+
+    def read(self, name: str, limit: int | None = None) -> bytes:
+        """The content, or its first `limit` bytes. Raises NotFound."""
+        end = None if limit is None else limit - 1
+        with self._translated(name):
+            try:
+                return bytes(self._bucket.blob(name).download_as_bytes(end=end, single_shot_download=True))
+            except exceptions.RequestRangeNotSatisfiable:
+                return b""
+
+    def write(self, name: str, data: bytes, over: int | None = None) -> None:
+        """Create or replace; with `over`, only that generation. Raises Exists when another has come since."""
+        with self._translated(name):
+            self._bucket.blob(name).upload_from_string(data, if_generation_match=over)
+
+    def create(self, name: str, data: bytes) -> None:
+        """Create. Raises Exists when the object is there."""
+        self.write(name, data, over=0)
+
+    def upload(self, name: str, path: Path, metadata: Mapping[str, str] | None = None) -> Stat:
+        """Create or replace from a file, streamed."""
+        blob = self._bucket.blob(name)
+        blob.metadata = dict(metadata) if metadata else None
+        with self._translated(name):
+            blob.upload_from_filename(str(path))
+        return _stat(blob)
+
+    def download(self, name: str, path: Path, generation: int | None = None) -> None:
+        """Stream to a file, checksums verified. Raises NotFound when that generation is gone."""
+        with self._translated(name):
+            self._bucket.blob(name, generation=generation).download_to_filename(str(path), checksum="crc32c")
+
+    @contextmanager
+    def _translated(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except exceptions.NotFound as error:
+            raise NotFound(f"there is no {self.uri(name)}") from error
+        except exceptions.PreconditionFailed as error:
+            raise Exists(f"{self.uri(name)} is there already") from error
+
+
+def _client(project: str, endpoint: str) -> storage.Client:
+    if not endpoint:
+        return storage.Client(project=project)
+    options = {"api_endpoint": endpoint}
+    return storage.Client(project=project, credentials=AnonymousCredentials(), client_options=options)
+
+
+def _stat(blob: Any) -> Stat:
+    return Stat(
+        name=blob.name,
+        generation=int(blob.generation),
+        size=int(blob.size),
+        crc32c=blob.crc32c,
+        updated=blob.updated,
+        md5=blob.md5_hash,
+        metadata=blob.metadata or {},
+    )

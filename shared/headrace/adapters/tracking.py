@@ -1,0 +1,64 @@
+"""A training job's run in MLflow: one run a job, however often the job is started."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from time import time
+
+from mlflow import MlflowClient
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run
+from mlflow.exceptions import MlflowException
+
+from headrace.datasets import Manifest
+
+JOB = "headrace.job"
+
+
+class TrainingRun:
+    """The run of one job, found again by its tag when the job is restarted."""
+
+    def __init__(self, url: str, workload: str, job: str, tags: Mapping[str, str]) -> None:
+        self._client = MlflowClient(tracking_uri=url)
+        run = self._find_or_start(self._experiment(workload), job, tags)
+        self.id = run.info.run_id
+        self.artifacts = run.info.artifact_uri
+
+    def log(self, params: Mapping[str, object], metrics: Mapping[str, float]) -> None:
+        """Parameters and final metrics, replacing what an interrupted attempt logged."""
+        now = int(time() * 1000)
+        self._client.log_batch(
+            self.id,
+            metrics=[Metric(name, float(value), now, 0) for name, value in metrics.items()],
+            params=[Param(name, str(value)) for name, value in params.items()],
+        )
+
+    def log_dataset(self, manifest: Manifest) -> None:
+        """The dataset version as the run's training input."""
+        dataset = Dataset(manifest.workload, manifest.dataset, "gs", manifest.model_dump_json(include={"source"}))
+        tags = [InputTag("mlflow.data.context", "training")]
+        self._client.log_inputs(self.id, [DatasetInput(dataset, tags)])
+
+    def log_export(self, folder: Path) -> str:
+        """The exported model's files; returns where a model version finds them."""
+        self._client.log_artifacts(self.id, str(folder), "export")
+        return f"{self.artifacts}/export"
+
+    def finish(self, failed: bool = False) -> None:
+        """Close the run."""
+        self._client.set_terminated(self.id, "FAILED" if failed else "FINISHED")
+
+    def _experiment(self, workload: str) -> str:
+        found = self._client.get_experiment_by_name(workload)
+        if found:
+            return str(found.experiment_id)
+        try:
+            return str(self._client.create_experiment(workload))
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+            return self._experiment(workload)
+
+    def _find_or_start(self, experiment: str, job: str, tags: Mapping[str, str]) -> Run:
+        found = self._client.search_runs([experiment], f"tags.`{JOB}` = '{job}'", max_results=1)
+        if found:
+            return found[0]
+        return self._client.create_run(experiment, tags={JOB: job, **tags}, run_name=job)

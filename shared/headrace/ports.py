@@ -1,0 +1,191 @@
+"""What the handlers may ask of the world, as protocols; the adapters fulfil them on Google Cloud, fakes in tests."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the bus carries: bytes, attributes, and the key within which order is kept."""
+
+    topic: str
+    data: bytes
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    ordering_key: str = ""
+
+
+class Bus(Protocol):
+    """Pub/Sub, as far as a component publishes."""
+
+    def publish(self, message: Message) -> None:
+        """Return when the service has the message; topics are named without their project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """An object's name, generation, size in bytes and checksums (base64, as Cloud Storage gives them)."""
+
+    name: str
+    generation: int
+    size: int
+    crc32c: str
+    updated: datetime
+    md5: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class Objects(Protocol):
+    """One bucket."""
+
+    bucket: str
+
+    def uri(self, name: str) -> str:
+        """The object's `gs://` address."""
+
+    def stat(self, name: str) -> Stat:
+        """Raises NotFound."""
+
+    def list(self, prefix: str, after: str | None = None) -> Iterator[Stat]:
+        """Objects under `prefix` in the order of their names, from the name `after` on where one is given."""
+
+    def read(self, name: str, limit: int | None = None) -> bytes:
+        """The content, or its first `limit` bytes. Raises NotFound."""
+
+    def write(self, name: str, data: bytes, over: int | None = None) -> None:
+        """Create or replace; with `over`, only that generation. Raises Exists when another has come since."""
+
+    def create(self, name: str, data: bytes) -> None:
+        """Create. Raises Exists when the object is there: of many callers one succeeds."""
+
+    def upload(self, name: str, path: Path, metadata: Mapping[str, str] | None = None) -> Stat:
+        """Create or replace from a file, streamed."""
+
+    def download(self, name: str, path: Path, generation: int | None = None) -> None:
+        """Stream to a file, checksums verified. Raises NotFound when that generation is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """One training job: what runs, with what, for how long at most."""
+
+    id: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    labels: Mapping[str, str]
+    cpus: float
+    memory_mib: int
+    max_minutes: int
+    gpu: str | None = None
+    spot: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as Batch sees it. `state` is Batch's own word: QUEUED, SCHEDULED, RUNNING, SUCCEEDED, FAILED, …"""
+
+    id: str
+    state: str
+    labels: Mapping[str, str]
+    created: datetime
+
+
+class Jobs(Protocol):
+    """Batch."""
+
+    def submit(self, spec: JobSpec) -> bool:
+        """True when the job was created, False when a job of that id exists already."""
+
+    def get(self, job: str) -> Job:
+        """Raises NotFound."""
+
+    def list(self) -> Sequence[Job]:
+        """Every job that has not been deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A model version: `source` is where its artifacts are, `tags` carry the platform's facts about it."""
+
+    workload: str
+    number: int
+    run_id: str
+    source: str
+    created: datetime
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Registry(Protocol):
+    """MLflow's model registry; a registered model is named after its workload."""
+
+    def workloads(self) -> Mapping[str, Mapping[str, int]]:
+        """Every registered model with its aliases: `{workload: {alias: version}}`."""
+
+    def versions(self, workload: str) -> Sequence[Version]:
+        """Oldest first; none when the model does not exist."""
+
+    def version(self, workload: str, number: int) -> Version:
+        """Raises NotFound."""
+
+    def alias(self, workload: str, alias: str) -> Version | None:
+        """The version that the alias names, if any."""
+
+    def set_alias(self, workload: str, alias: str, number: int) -> None:
+        """Move or create the alias."""
+
+    def delete_alias(self, workload: str, alias: str) -> None:
+        """Nothing happens when there is none."""
+
+    def tag(self, workload: str, number: int, tags: Mapping[str, str]) -> None:
+        """Set tags on a version."""
+
+    def register(self, workload: str, run_id: str, source: str, tags: Mapping[str, str]) -> Version:
+        """Create a version, and the registered model when it is the first."""
+
+    def download(self, version: Version, folder: Path) -> None:
+        """The version's artifacts into `folder`."""
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+
+
+class Platform(Protocol):
+    """Everything above, as one component sees it. Each part is made when it is first asked for."""
+
+    @property
+    def component(self) -> str:
+        """The name of the deployable."""
+
+    @property
+    def bus(self) -> Bus:
+        """Where facts go."""
+
+    @property
+    def data(self) -> Objects:
+        """The bucket that users drop data into."""
+
+    @property
+    def store(self) -> Objects:
+        """The bucket of the platform's own state: manifests, ledgers, claims, test sets, reports."""
+
+    @property
+    def audit(self) -> Objects:
+        """The bucket that every topic flows into."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """Batch."""
+
+    @property
+    def registry(self) -> Registry:
+        """MLflow."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""

@@ -1,0 +1,72 @@
+"""The environment in; one frozen description of where a component runs out. Nothing else reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from headrace.errors import HeadraceError
+
+VARIABLES = {
+    "project": "HEADRACE_PROJECT",
+    "region": "HEADRACE_REGION",
+    "component": "K_SERVICE",
+    "mlflow_url": "HEADRACE_MLFLOW_URL",
+    "trainer_image": "HEADRACE_TRAINER_IMAGE",
+    "webhook_secret": "HEADRACE_WEBHOOK_SECRET",
+    "notify_url": "HEADRACE_NOTIFY_URL",
+    "revision": "HEADRACE_REVISION",
+    "pubsub_endpoint": "PUBSUB_EMULATOR_HOST",
+    "storage_endpoint": "STORAGE_EMULATOR_HOST",
+    "batch_endpoint": "BATCH_EMULATOR_HOST",
+    "run_endpoint": "RUN_EMULATOR_HOST",
+}
+
+
+class SettingsMissing(HeadraceError):
+    """The environment lacks variables that this component needs; the message names every one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where a component runs. The endpoints are empty on Google Cloud and name the local servers on a laptop."""
+
+    project: str = ""
+    region: str = ""
+    component: str = "headrace"
+    mlflow_url: str = ""
+    trainer_image: str = ""
+    webhook_secret: str = ""
+    notify_url: str = ""
+    revision: str = "unknown"
+    pubsub_endpoint: str = ""
+    storage_endpoint: str = ""
+    batch_endpoint: str = ""
+    run_endpoint: str = ""
+
+    def bucket(self, purpose: str) -> str:
+        """The name of the `data`, `store`, `models` or `audit` bucket."""
+        return f"{self.project}-{purpose}"
+
+    def environment(self) -> dict[str, str]:
+        """These settings as variables, for a process that is started with them."""
+        return {VARIABLES[item.name]: getattr(self, item.name) for item in fields(self) if getattr(self, item.name)}
+
+
+def load(*needs: str, environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings with at least the project, the region and the fields named in `needs`; else SettingsMissing."""
+    environ = os.environ if environ is None else environ
+    found = {field: environ[name] for field, name in VARIABLES.items() if environ.get(name)}
+    missing = [VARIABLES[need] for need in ("project", "region", *needs) if need not in found]
+    if missing:
+        raise SettingsMissing(f"set {', '.join(missing)} (on a laptop `headrace up` does it)")
+    return Settings(**found)
+
+
+def load_for_command_line(state: Path) -> Settings:
+    """The running local stack's settings when `state` holds one, else those of the environment."""
+    file = state / "environment"
+    if not file.is_file():
+        return load("mlflow_url")
+    lines = (line.partition("=") for line in file.read_text().splitlines())
+    return load("mlflow_url", environ={name: value for name, _, value in lines})

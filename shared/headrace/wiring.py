@@ -1,0 +1,75 @@
+"""Settings in; the platform on Google Cloud, or on what answers its endpoints, out. Clients are made on first use."""
+
+from functools import cached_property
+
+from headrace import logs, settings
+from headrace.ports import Bus, Clock, Jobs, Objects, Registry
+from headrace.settings import Settings
+
+
+class GoogleCloud:
+    """The platform's ports on Google's clients and MLflow."""
+
+    def __init__(self, where: Settings) -> None:
+        self.settings = where
+        self.component = where.component
+
+    @cached_property
+    def bus(self) -> Bus:
+        """Pub/Sub."""
+        from headrace.adapters.pubsub import PubSub
+
+        return PubSub(self.settings.project, self.settings.pubsub_endpoint)
+
+    @cached_property
+    def data(self) -> Objects:
+        """The bucket that users drop data into."""
+        return self._bucket("data")
+
+    @cached_property
+    def store(self) -> Objects:
+        """The bucket of the platform's own state."""
+        return self._bucket("store")
+
+    @cached_property
+    def audit(self) -> Objects:
+        """The bucket that every topic flows into."""
+        return self._bucket("audit")
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Batch."""
+        from headrace.adapters.batch import Batch
+
+        return Batch(self.settings)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """MLflow's registry."""
+        from headrace.adapters.mlflow import MlflowRegistry
+
+        return MlflowRegistry(self.settings.mlflow_url)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The system's clock."""
+        from headrace.adapters.clock import SystemClock
+
+        return SystemClock()
+
+    def _bucket(self, purpose: str) -> Objects:
+        from headrace.adapters.storage import Bucket
+
+        return Bucket(self.settings.bucket(purpose), self.settings.project, self.settings.storage_endpoint)
+
+
+_platform: dict[tuple[str, ...], GoogleCloud] = {}
+
+
+def on_gcp(*needs: str) -> GoogleCloud:
+    """This process's platform; `needs` are the settings without which the component cannot work."""
+    if needs not in _platform:
+        where = settings.load(*needs)
+        logs.configure(where.project)
+        _platform[needs] = GoogleCloud(where)
+    return _platform[needs]

@@ -1,0 +1,1 @@
+"""LendingClub loans: the probability that one is charged off."""
