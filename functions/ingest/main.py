@@ -12,7 +12,7 @@ from headrace.datasets import Manifest
 from headrace.errors import NotFound, Rejected
 from headrace.events import DatasetReady, DatasetRejected
 from headrace.ports import Platform
-from headrace.runtime import receive
+from headrace.runtime import Handlers, receive
 from headrace.triggers import ObjectFinalized
 from headrace.wiring import on_gcp
 
@@ -46,13 +46,12 @@ def _manifest(upload: Upload, event: ObjectFinalized, platform: Platform) -> Man
     return Manifest(
         workload=upload.workload,
         dataset=datasets.version_of(files),
-        bucket=platform.data.bucket,
         source=event.uri,
         files=tuple(files),
     )
 
 
-HANDLERS = {ObjectFinalized: ingest}
+HANDLERS: Handlers = {ObjectFinalized: ingest}
 
 
 @functions_framework.cloud_event

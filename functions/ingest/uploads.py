@@ -35,12 +35,12 @@ class Upload:
 def files_of(upload: Upload, name: str, bucket: Objects) -> Sequence[File]:
     """The upload's files with their generations. Raises Rejected for an empty folder or a forbidden name."""
     if upload.folder is None:
-        return [datasets.as_file(bucket.stat(name), PurePosixPath(name).name)]
+        return [datasets.as_file(bucket.bucket, bucket.stat(name), PurePosixPath(name).name)]
     prefix = upload.folder + "/"
     found = [stat for stat in bucket.list(prefix) if not stat.name.endswith(("/", "/" + MARKER))]
     if not found:
         raise Rejected(f"{bucket.uri(upload.folder)} holds nothing but {MARKER}; upload the files before the marker")
-    return [datasets.as_file(stat, stat.name.removeprefix(prefix)) for stat in found]
+    return [datasets.as_file(bucket.bucket, stat, stat.name.removeprefix(prefix)) for stat in found]
 
 
 def check(files: Sequence[File], allowed: Data) -> None:

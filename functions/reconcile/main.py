@@ -9,7 +9,7 @@ import functions_framework
 from headrace import catalogue, failures, promotions
 from headrace.events import Event, ModelRegistered, TrainingFailed
 from headrace.ports import Platform
-from headrace.runtime import receive
+from headrace.runtime import Handlers, receive
 from headrace.triggers import ScheduleDue
 from headrace.wiring import on_gcp
 
@@ -39,7 +39,7 @@ def _died_without_a_word(platform: Platform) -> Iterator[TrainingFailed]:
             yield from failures.tell(platform, job)
 
 
-HANDLERS = {ScheduleDue: reconcile}
+HANDLERS: Handlers = {ScheduleDue: reconcile}
 
 
 @functions_framework.cloud_event

@@ -13,7 +13,7 @@ from headrace.envelope import Received
 from headrace.errors import Unauthorized
 from headrace.events import ModelPromoted, ModelRegistered
 from headrace.ports import Platform
-from headrace.runtime import handle
+from headrace.runtime import Handlers, handle
 from headrace.triggers import AliasSet, VersionCreated
 from headrace.wiring import on_gcp
 
@@ -32,7 +32,7 @@ def alias_set(event: AliasSet, platform: Platform) -> Iterator[ModelPromoted]:
         yield from promotions.observe(platform, event.name)
 
 
-HANDLERS = {VersionCreated: version_created, AliasSet: alias_set}
+HANDLERS: Handlers = {VersionCreated: version_created, AliasSet: alias_set}
 
 
 @functions_framework.http

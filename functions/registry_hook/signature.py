@@ -2,16 +2,23 @@
 
 import hmac
 from base64 import b64encode
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Protocol
 
 from headrace.errors import Unauthorized
 
 WINDOW = timedelta(minutes=5)
 
 
-def verify(headers: Mapping[str, str], body: bytes, secret: str, now: datetime) -> None:
+class Headers(Protocol):
+    """Request headers, looked up whatever their case."""
+
+    def get(self, key: str, default: str) -> str:
+        """The header's value, or `default`."""
+
+
+def verify(headers: Headers, body: bytes, secret: str, now: datetime) -> None:
     """Check MLflow's HMAC over delivery id, timestamp and raw body, and that it is at most five minutes old."""
     delivery, timestamp = headers.get("X-MLflow-Delivery-Id", ""), headers.get("X-MLflow-Timestamp", "")
     signed = f"{delivery}.{timestamp}.".encode() + body

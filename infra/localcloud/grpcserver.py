@@ -44,6 +44,7 @@ def grpc_server(services: Mapping[str, Mapping[str, Method]], port: int) -> grpc
     options = [
         ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
         ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+        ("grpc.so_reuseport", 0),  # two servers on one port would take each other's calls
     ]
     server = grpc.aio.server(options=options)
     for service, methods in services.items():
@@ -51,8 +52,10 @@ def grpc_server(services: Mapping[str, Mapping[str, Method]], port: int) -> grpc
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
     server.add_generic_rpc_handlers((_Unimplemented(),))
     address = f"127.0.0.1:{port}"
-    if server.add_insecure_port(address) != port:
-        raise OSError(f"cannot listen on {address}; choose another port")
+    try:
+        server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise OSError(f"cannot listen on {address}; choose another port") from error
     return server
 
 

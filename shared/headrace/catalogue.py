@@ -1,6 +1,7 @@
 """Every `workload.yaml` in; typed descriptions and the workload's own code, looked up by name, out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module, resources
 from typing import Any, Literal, cast
@@ -8,7 +9,7 @@ from typing import Any, Literal, cast
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from headrace.errors import Rejected
+from headrace.errors import HeadraceError, Rejected, WorkloadFailed
 from headrace.policy import Promotion
 from headrace.workload import Intake, Serving, Training
 
@@ -102,3 +103,14 @@ def training(name: str) -> Training:
 def _part(name: str, part: str) -> object:
     describe(name)
     return getattr(import_module(f"workloads.{name}.{part}"), part)
+
+
+@contextmanager
+def user_code(name: str, doing: str) -> Iterator[None]:
+    """The boundary round a workload's own code: what it raises, but for BadData, becomes WorkloadFailed."""
+    try:
+        yield
+    except HeadraceError:
+        raise
+    except Exception as error:
+        raise WorkloadFailed(f"workload {name} failed while {doing}: {type(error).__name__}: {error}") from error

@@ -19,6 +19,7 @@ class File(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
+    bucket: str
     object: str
     generation: int
     size: int
@@ -32,13 +33,12 @@ class File(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What a dataset version consists of; `bucket` holds its objects."""
+    """What a dataset version consists of, and where it came from."""
 
     model_config = ConfigDict(frozen=True)
 
     workload: str
     dataset: str
-    bucket: str
     source: str
     files: tuple[File, ...]
 
@@ -56,12 +56,18 @@ def version_of(files: Sequence[File]) -> str:
     return sha256("\n\n".join(lines).encode()).hexdigest()[:16]
 
 
-def as_file(stat: Stat, name: str) -> File:
+def as_file(bucket: str, stat: Stat, name: str) -> File:
     """One object as a file called `name` in a dataset. Raises Rejected for a name that could leave its folder."""
     if FORBIDDEN & set(PurePosixPath(name).parts) or name.startswith("/") or "\\" in name or not name.isprintable():
         raise Rejected(f"the file name {name!r} is not allowed; use letters, digits and single slashes")
     return File(
-        name=name, object=stat.name, generation=stat.generation, size=stat.size, crc32c=stat.crc32c, md5=stat.md5
+        name=name,
+        bucket=bucket,
+        object=stat.name,
+        generation=stat.generation,
+        size=stat.size,
+        crc32c=stat.crc32c,
+        md5=stat.md5,
     )
 
 
@@ -82,16 +88,24 @@ def load(store: Objects, workload: str, dataset: str) -> Manifest:
         raise Rejected(f"{workload} has no dataset version {dataset!r}; `headrace status` lists those it has") from None
 
 
-def fetch(bucket: Objects, files: Iterable[File], folder: Path) -> None:
+def fetch(buckets: Iterable[Objects], files: Iterable[File], folder: Path) -> None:
     """Download `files` into `folder`, checksums verified. Raises Rejected when an object was replaced or deleted."""
+    by_name = {bucket.bucket: bucket for bucket in buckets}
     for file in files:
         path = folder / file.name
         path.parent.mkdir(parents=True, exist_ok=True)
+        bucket = by_name[file.bucket]
         try:
             bucket.download(file.object, path, file.generation)
         except NotFound:
             place = f"{bucket.uri(file.object)}#{file.generation}"
             raise Rejected(f"{place} is gone or was overwritten; upload the dataset again") from None
+
+
+def with_file(manifest: Manifest, file: File, source: str) -> Manifest:
+    """The dataset version that adds `file` to another."""
+    files = (*manifest.files, file)
+    return Manifest(workload=manifest.workload, dataset=version_of(files), source=source, files=files)
 
 
 def freeze(store: Objects, workload: str, dataset: str, folder: Path) -> str:

@@ -68,8 +68,12 @@ def unseal(context: Mapping[str, Any], data: Any) -> Received:
 
 def unseal_message(message: Mapping[str, Any]) -> Received:
     """Open a Pub/Sub message as a push delivers it: a CloudEvent in its data or its attributes, or Batch's notice."""
-    attributes = message.get("attributes") or {}
-    payload = _json(message.get("data", ""))
+    return unseal_attributes(message.get("attributes") or {}, _decoded(message.get("data", "")))
+
+
+def unseal_attributes(attributes: Mapping[str, Any], data: bytes) -> Received:
+    """Open a Pub/Sub message as a pull delivers it."""
+    payload = _json(data)
     if "NewJobState" in attributes:
         job = attributes.get("JobName", "").rsplit("/", 1)[-1]
         fact = JobEnded(job=job, state=attributes["NewJobState"])
@@ -92,8 +96,15 @@ def _finalized(data: Mapping[str, Any]) -> Received:
     return Received(fact, fact.uri, tracing.parse(fact.metadata.get("traceparent"), cause=fact.uri))
 
 
-def _json(data: str) -> Any:
+def _decoded(data: str) -> bytes:
     try:
-        return json.loads(b64decode(data, validate=True) or b"null")
+        return b64decode(data, validate=True)
     except (Base64Error, ValueError) as error:
-        raise Rejected(f"the message's data is not JSON in base64: {data[:80]!r}") from error
+        raise Rejected(f"the message's data is not base64: {data[:80]!r}") from error
+
+
+def _json(data: bytes) -> Any:
+    try:
+        return json.loads(data or b"null")
+    except ValueError as error:
+        raise Rejected(f"the message's data is not JSON: {data[:80]!r}") from error

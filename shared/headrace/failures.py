@@ -26,7 +26,7 @@ def outcome(store: Objects, job: str) -> dict[str, str] | None:
 def tell(platform: Platform, job: Job) -> Iterator[TrainingFailed]:
     """Say that `job` failed, unless it ended well or this was told before."""
     word = outcome(platform.store, job.id)
-    if "candidate" not in job.labels or (word and word["outcome"] != "failed") or _told(platform.store, job.id):
+    if "candidate" not in job.labels or (word and word["outcome"] != "failed") or was_told(platform.store, job.id):
         return
     silent = f"the job ended as {job.state} without a word; its log says more"
     yield TrainingFailed(
@@ -43,7 +43,8 @@ def _outcome(job: str) -> str:
     return f"jobs/{job}/outcome.json"
 
 
-def _told(store: Objects, job: str) -> bool:
+def was_told(store: Objects, job: str) -> bool:
+    """Whether TrainingFailed went out for this job."""
     try:
         store.stat(f"jobs/{job}/told")
     except NotFound:

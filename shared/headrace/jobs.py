@@ -6,8 +6,6 @@ from headrace import tracing
 from headrace.catalogue import Description
 from headrace.ports import JobSpec
 
-TRAINING = "training"
-
 
 def job_id(workload: str, dataset: str, candidate: str, request: str = "") -> str:
     """Batch's job id (at most 63 of a-z, 0-9 and -): a repeat of the same work has the same id."""
@@ -21,8 +19,13 @@ def training_job(description: Description, dataset: str, candidate: str, request
     id = job_id(name, dataset, candidate, request)
     return JobSpec(
         id=id,
-        command=["--workload", name, "--dataset", dataset, "--candidate", candidate, "--job", id],
-        environment={"TRACEPARENT": tracing.current().traceparent},
+        command=[
+            *("--workload", name),
+            *("--dataset", dataset),
+            *("--candidate", candidate),
+            *("--job", id),
+            *("--traceparent", tracing.current().traceparent),
+        ],
         labels={"workload": name, "candidate": candidate, "dataset": dataset},
         cpus=resources.cpus,
         memory_mib=resources.memory_mib,

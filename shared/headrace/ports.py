@@ -54,8 +54,11 @@ class Objects(Protocol):
     def read(self, name: str, limit: int | None = None) -> bytes:
         """The content, or its first `limit` bytes. Raises NotFound."""
 
-    def write(self, name: str, data: bytes, over: int | None = None) -> None:
-        """Create or replace; with `over`, only that generation. Raises Exists when another has come since."""
+    def write(self, name: str, data: bytes, over: int | None = None) -> int:
+        """Create or replace, and return the generation; with `over`, replace only that generation.
+
+        Raises Exists when another has come since.
+        """
 
     def create(self, name: str, data: bytes) -> None:
         """Create. Raises Exists when the object is there: of many callers one succeeds."""
@@ -73,7 +76,6 @@ class JobSpec:
 
     id: str
     command: Sequence[str]
-    environment: Mapping[str, str]
     labels: Mapping[str, str]
     cpus: float
     memory_mib: int
@@ -148,6 +150,13 @@ class Registry(Protocol):
         """The version's artifacts into `folder`."""
 
 
+class People(Protocol):
+    """Where messages to people go."""
+
+    def tell(self, text: str, event: str) -> None:
+        """Return when the message is out; `event` is the id of the fact it is about."""
+
+
 class Clock(Protocol):
     """The time."""
 
@@ -185,6 +194,10 @@ class Platform(Protocol):
     @property
     def registry(self) -> Registry:
         """MLflow."""
+
+    @property
+    def people(self) -> People:
+        """Slack, or whatever takes its messages."""
 
     @property
     def clock(self) -> Clock:

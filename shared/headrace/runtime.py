@@ -16,7 +16,7 @@ from headrace.triggers import Trigger
 log = logging.getLogger("headrace.runtime")
 
 Handler = Callable[[Any, Platform], Iterable[Event]]
-Handlers = Mapping[type[Event] | type[Trigger], Handler]
+Handlers = Mapping[type[Any], Handler]
 
 
 class CloudEvent(Protocol):

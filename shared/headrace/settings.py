@@ -10,11 +10,12 @@ from headrace.errors import HeadraceError
 VARIABLES = {
     "project": "HEADRACE_PROJECT",
     "region": "HEADRACE_REGION",
-    "component": "K_SERVICE",
+    "component": "HEADRACE_COMPONENT",
     "mlflow_url": "HEADRACE_MLFLOW_URL",
     "trainer_image": "HEADRACE_TRAINER_IMAGE",
     "webhook_secret": "HEADRACE_WEBHOOK_SECRET",
     "notify_url": "HEADRACE_NOTIFY_URL",
+    "inference_url": "HEADRACE_INFERENCE_URL",
     "revision": "HEADRACE_REVISION",
     "pubsub_endpoint": "PUBSUB_EMULATOR_HOST",
     "storage_endpoint": "STORAGE_EMULATOR_HOST",
@@ -38,6 +39,7 @@ class Settings:
     trainer_image: str = ""
     webhook_secret: str = ""
     notify_url: str = ""
+    inference_url: str = ""
     revision: str = "unknown"
     pubsub_endpoint: str = ""
     storage_endpoint: str = ""
@@ -70,3 +72,13 @@ def load_for_command_line(state: Path) -> Settings:
         return load("mlflow_url")
     lines = (line.partition("=") for line in file.read_text().splitlines())
     return load("mlflow_url", environ={name: value for name, _, value in lines})
+
+
+def export(variables: Mapping[str, str]) -> None:
+    """Put `variables` in this process's environment, for a library that is configured no other way."""
+    os.environ.update(variables)
+
+
+def inherited() -> dict[str, str]:
+    """This process's environment, for choosing what a child process gets."""
+    return dict(os.environ)

@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from headrace import logs, settings
-from headrace.ports import Bus, Clock, Jobs, Objects, Registry
+from headrace.ports import Bus, Clock, Jobs, Objects, People, Registry
 from headrace.settings import Settings
 
 
@@ -49,6 +49,13 @@ class GoogleCloud:
         from headrace.adapters.mlflow import MlflowRegistry
 
         return MlflowRegistry(self.settings.mlflow_url)
+
+    @cached_property
+    def people(self) -> People:
+        """The log, and the Slack-compatible webhook if there is one."""
+        from headrace.adapters.slack import Slack
+
+        return Slack(self.settings.notify_url)
 
     @cached_property
     def clock(self) -> Clock:

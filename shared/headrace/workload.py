@@ -87,6 +87,12 @@ class Serving(Protocol):
     def describe(self, instances: Sequence[Instance]) -> Arrays:
         """Columns (each of shape (n,)) to watch for drift: numbers as float64, categories as str objects."""
 
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
+        """The instances without what must never be kept: personal fields, large payloads."""
+
+    def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
+        """A file that `Training.prepare` reads, of loggable instances whose true label has become known."""
+
 
 class Training(Protocol):
     """From a dataset folder to an exported model. `model` is whatever the workload's own library calls one."""

@@ -1,4 +1,4 @@
-"""The command line of the Batch server in; the server, running until cancelled, out."""
+"""The Batch server's command line in; the server run until cancelled out."""
 
 import argparse
 import os
@@ -8,9 +8,9 @@ from localcloud.processes.images import add_image_arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the server's options."""
-    parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1")
-    parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="folder of jobs and task logs")
+    """Declare the options of `python -m localcloud batch`."""
+    parser.add_argument("--port", type=int, default=8087, help="gRPC port on 127.0.0.1 (default 8087)")
+    parser.add_argument("--state", type=Path, default=Path(".headrace/batch"), help="folder of jobs and task logs")
     add_image_arguments(parser)
     parser.add_argument("--pubsub", metavar="HOST:PORT", help="where jobs' notifications are published")
     parser.add_argument(
@@ -29,6 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def serve(options: argparse.Namespace) -> None:
     """Serve until cancelled; then stop what runs, to be started again by the next server on the same state."""
-    from localcloud.batch import server
+    from localcloud.batch.server import serve_batch  # the client library is slow to import
 
-    await server.serve(options)
+    await serve_batch(options)

@@ -1,7 +1,6 @@
-"""A job in; the first of its fields that this machine cannot honour, with the reason, out."""
+"""Every field of a Batch job, and what becomes of it on this machine."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from localcloud.fieldtable import FieldTable
 
 _GROUP = "task_groups"
 _TASK = f"{_GROUP}.task_spec"
@@ -10,7 +9,7 @@ _INSTANCE = "allocation_policy.instances"
 _SECRETS = "there is no Secret Manager and no KMS here; give the value in environment.variables"
 _CONTAINER_ISOLATION = "a container is a plain local process here"
 
-HONOURED = frozenset(
+_HONOURED = frozenset(
     {
         "priority",
         "labels",
@@ -44,9 +43,8 @@ HONOURED = frozenset(
         "allocation_policy.location",  # only the job's own region
     }
 )
-"""What decides how a job runs, here as on the service."""
 
-STORED = frozenset(
+_STORED = frozenset(
     {
         "logs_policy.cloud_logging_option",
         f"{_GROUP}.run_as_non_root",
@@ -70,12 +68,10 @@ STORED = frozenset(
         "allocation_policy.tags",
     }
 )
-"""What only chooses or sizes the VM: kept and echoed, without effect."""
 
-OUTPUT_ONLY = frozenset({"name", "uid", "status", "create_time", "update_time", f"{_GROUP}.name"})
-"""What the service writes itself and ignores in a request."""
+_OUTPUT_ONLY = frozenset({"name", "uid", "status", "create_time", "update_time", f"{_GROUP}.name"})
 
-REFUSED: Mapping[str, str] = {
+_REFUSED = {
     "logs_policy.logs_path": "logs go to the server's state folder; use CLOUD_LOGGING",
     f"{_GROUP}.task_environments.secret_variables": _SECRETS,
     f"{_GROUP}.task_environments.encrypted_variables": _SECRETS,
@@ -92,28 +88,5 @@ REFUSED: Mapping[str, str] = {
     f"{_INSTANCE}.instance_template": "there are no Compute Engine templates here",
     f"{_INSTANCE}.policy.disks": "no disk is attached here",
 }
-"""What would change the outcome, and why it cannot be had."""
 
-
-def refusal(job: Any) -> str | None:
-    """The sentence about the first field of `job` (a protobuf message) that is not honoured, or None."""
-    for path in _set_fields(job, ""):
-        if not any(_within(path, known) for known in HONOURED | STORED | OUTPUT_ONLY):
-            reason = next((why for field, why in REFUSED.items() if _within(path, field)), "it is newer than localcloud")
-            return f"localcloud does not implement job.{path}: {reason}"
-    return None
-
-
-def _within(path: str, field: str) -> bool:
-    return path == field or path.startswith(field + ".")
-
-
-def _set_fields(message: Any, prefix: str) -> Iterator[str]:
-    """Dotted paths of the leaves that are set; lists add nothing to a path."""
-    for field, value in message.ListFields():
-        path = f"{prefix}{field.name.rstrip('_')}"
-        if field.message_type is None or field.message_type.GetOptions().map_entry:
-            yield path
-            continue
-        for item in value if field.is_repeated else [value]:
-            yield from list(_set_fields(item, path + ".")) or [path]
+JOB = FieldTable(_HONOURED, _STORED, _OUTPUT_ONLY, _REFUSED)

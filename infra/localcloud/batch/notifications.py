@@ -49,7 +49,9 @@ def of_task(job: Any, index: int, before: Any, after: Any) -> list[Notification]
         "OldTaskState": before.name,
     }
     data = _words("Task", f"taskUID={uid}", before, after)
-    wanted = [one for one in job.notifications if _wants(one.message, _KINDS.TASK_STATE_CHANGED, "new_task_state", after)]
+    wanted = [
+        one for one in job.notifications if _wants(one.message, _KINDS.TASK_STATE_CHANGED, "new_task_state", after)
+    ]
     return [Notification(one.pubsub_topic, data, attributes) for one in wanted]
 
 

@@ -16,6 +16,7 @@ from localcloud.batch.store import Message, Store
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _KEPT_SECONDS = 24 * 3600
+_RECONNECT = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1000)]
 _LOG = logging.getLogger(__name__)
 
 
@@ -33,7 +34,7 @@ class Outbox:
 
     async def run(self) -> None:
         """Publish until cancelled."""
-        async with grpc.aio.insecure_channel(self._pubsub) as channel:
+        async with grpc.aio.insecure_channel(self._pubsub, _RECONNECT) as channel:
             client = PublisherAsyncClient(transport=PublisherGrpcAsyncIOTransport(channel=channel))
             pause = _FIRST_PAUSE
             while True:

@@ -15,6 +15,13 @@ TaskState = batch_v1.TaskStatus.State
 FINISHED_JOB = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 FINISHED_TASK = (TaskState.SUCCEEDED, TaskState.FAILED, TaskState.UNEXECUTED)
 
+_ANY = frozenset(JobState)
+_NEXT = {
+    JobState.CANCELLATION_IN_PROGRESS: {JobState.CANCELLED, JobState.DELETION_IN_PROGRESS},
+    **{finished: {JobState.DELETION_IN_PROGRESS} for finished in FINISHED_JOB},
+    JobState.DELETION_IN_PROGRESS: frozenset(),
+}
+
 
 class Record:
     """The history of jobs and tasks, worded as the service words it; `announce` is called when a message is due."""
@@ -35,10 +42,10 @@ class Record:
             self._notify(notifications.of_job(job, JobState.STATE_UNSPECIFIED))
 
     def job(self, name: str, state: int, why: str = "") -> None:
-        """A job changes to `state`; the same state again is no change."""
+        """A job changes to `state`; the same state again, or going back on a finish or a cancellation, is no change."""
         with self._store.transaction():
             job = self._store.job(name)
-            if job is None or job.status.state == state:
+            if job is None or state not in _NEXT.get(job.status.state, _ANY - {job.status.state}):
                 return
             before, job.status.state = JobState(job.status.state), JobState(state)
             words = f"Job state is set from {before.name} to {JobState(state).name} for job {name}.{why}"
@@ -50,9 +57,9 @@ class Record:
     def noted(self, name: str, words: str) -> None:
         """An event of the job that changes no state."""
         with self._store.transaction():
-            job = self._store.job(name)
-            job.status.status_events.append(_event(words, kind="LOCAL_MACHINE"))
-            self._store.save_job(job)
+            if (job := self._store.job(name)) is not None:
+                job.status.status_events.append(_event(words, kind="LOCAL_MACHINE"))
+                self._store.save_job(job)
 
     def task(self, job: str, index: int, state: int, why: str = "", exit_code: int | None = None) -> str:
         """A task changes to `state`; returns the event's words."""

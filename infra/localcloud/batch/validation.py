@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from google.cloud import batch_v1
 from grpc import StatusCode
 
-from localcloud.batch.fields import refusal
+from localcloud.batch import fields
 from localcloud.batch.names import Parent
 from localcloud.grpcserver import StatusError
 
@@ -27,13 +27,14 @@ def job_id(given: str) -> str:
 
 def complete(job: Any, parent: Parent) -> Any:
     """A copy of `job` with the service's defaults filled in; raises where it is wrong or cannot be honoured."""
-    if sentence := refusal(batch_v1.Job.pb(job)):
+    if sentence := fields.JOB.refusal(batch_v1.Job.pb(job), "job"):
         _unimplemented(sentence)
     if len(job.task_groups) != 1:
         _invalid(f"job.task_groups has {len(job.task_groups)} groups; give exactly one")
     if not 0 <= job.priority < 100:
         _invalid(f"job.priority is {job.priority}; give 0 to 99")
     done = batch_v1.Job(job)
+    done.status = batch_v1.JobStatus()
     _complete_group(done.task_groups[0])
     _check_allocation(done.allocation_policy, parent)
     for notification in done.notifications:
@@ -100,7 +101,9 @@ def _check_container(container: Any, where: str) -> None:
     for volume in container.volumes:
         source, _, rest = volume.partition(":")
         if source != rest.partition(":")[0]:
-            _unimplemented(f"localcloud does not implement {where}.volumes {volume!r}: nothing is mounted elsewhere here")
+            _unimplemented(
+                f"localcloud does not implement {where}.volumes {volume!r}: nothing is mounted elsewhere here"
+            )
     if left := _SHARING.sub("", container.options).strip():
         _unimplemented(f"localcloud does not implement {where}.options {left!r}; only --network host and --ipc host")
 

@@ -22,5 +22,7 @@ class StateFolder:
             raise OSError(f"{self.path} belongs to a running server; stop it or choose another --state") from None
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._lock.close()

@@ -39,6 +39,11 @@ class Backlog:
         self._last_id = max(self._last_id + 1, clock.now())
         return Message(self._last_id, draft.data, draft.attributes, draft.ordering_key)
 
+    def message(self, message: int) -> Message:
+        """A stored message."""
+        query = "SELECT id, data, attributes, ordering_key FROM messages WHERE id = ?"
+        return _message(*self._db.execute(query, (message,)).fetchone())
+
     def enqueue(self, subscription: int, message: int, ordering_key: str) -> None:
         """Make a stored message due, or blocked behind an earlier one with the same non-empty `ordering_key`."""
         blocked = bool(ordering_key) and self._head(subscription, ordering_key) is not None
@@ -54,8 +59,7 @@ class Backlog:
             (subscription, clock.now(), limit),
         )
         for message_id, data, attributes, ordering_key, attempts, holder in rows:
-            message = Message(message_id, data, json.loads(attributes), ordering_key)
-            yield Due(message, attempts, lapsed=holder is not None)
+            yield Due(_message(message_id, data, attributes, ordering_key), attempts, lapsed=holder is not None)
             max_bytes -= len(data)
             if max_bytes <= 0:
                 return
@@ -63,6 +67,14 @@ class Backlog:
     def next_due(self, subscription: int) -> int | None:
         """When the next message is due."""
         return self._one("SELECT min(due) FROM deliveries WHERE subscription = ? AND due < ?", subscription, BLOCKED)
+
+    def exhausted(self, subscription: int, attempts: int) -> list[tuple[int, int]]:
+        """Messages, with their attempts, that are due again after `attempts` (5 at least) attempts."""
+        query = (
+            "SELECT message, attempt FROM deliveries "
+            "WHERE subscription = ? AND attempt >= 5 AND attempt >= ? AND due <= ?"
+        )
+        return self._db.execute(query, (subscription, attempts, clock.now())).fetchall()
 
     def next_exhausted(self, subscription: int, attempts: int) -> int | None:
         """When the next lease ends of a message that has had `attempts` (5 at least) attempts."""
@@ -73,6 +85,11 @@ class Backlog:
         """When the first of the leases of `holder` ends."""
         query = "SELECT min(due) FROM deliveries WHERE subscription = ? AND holder = ? AND due > ?"
         return self._one(query, subscription, holder, clock.now())
+
+    def is_leased(self, subscription: int, message: int, attempt: int) -> bool:
+        """Whether the lease of that attempt is still the message's."""
+        query = "SELECT 1 FROM deliveries WHERE subscription = ? AND message = ? AND attempt = ? AND holder IS NOT NULL"
+        return self._db.execute(query, (subscription, message, attempt)).fetchone() is not None
 
     def held(self, subscription: int, holder: int) -> set[int]:
         """The messages that `holder` has on lease."""
@@ -156,36 +173,42 @@ class Backlog:
             self._db.execute(query, (subscription, time))
             self._block_behind_heads(subscription)
 
-    def expire(self, subscription: int, before: int) -> None:
-        """Drop messages published before `before`."""
+    def expire(self, subscription: int, before: int) -> bool:
+        """Drop messages published before `before`; whether there were any."""
         with transaction(self._db):
-            self._discard(subscription, before)
-            self._block_behind_heads(subscription)
+            found = self._discard(subscription, before)
+            if found:
+                self._block_behind_heads(subscription)
+        return found
 
     def drop(self, subscription: int) -> None:
         """Forget a subscription's deliveries."""
         self._discard(subscription, BLOCKED)
 
-    def _discard(self, subscription: int, before: int) -> None:
+    def _discard(self, subscription: int, before: int) -> bool:
         query = "DELETE FROM deliveries WHERE subscription = ? AND message < ?"
-        if self._db.execute(query, (subscription, before)).rowcount:
+        found = self._db.execute(query, (subscription, before)).rowcount > 0
+        if found:
             self._drop_undelivered("id < ?", before)
+        return found
 
     def _drop_undelivered(self, which: str, value: int) -> None:
         query = "DELETE FROM messages WHERE {} AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = id)"
         self._db.execute(query.format(which), (value,))
 
     def _head(self, subscription: int, ordering_key: str) -> int | None:
-        query = (
-            "SELECT min(message) FROM deliveries "
-            "WHERE subscription = ? AND ordering_key = ? AND ordering_key != '' AND due IS NOT NULL"
-        )
-        return self._one(query, subscription, ordering_key)
+        row = self._db.execute(
+            "SELECT message FROM deliveries INDEXED BY deliveries_key WHERE subscription = ? AND ordering_key = ? "
+            "AND ordering_key != '' AND due IS NOT NULL ORDER BY message LIMIT 1",
+            (subscription, ordering_key),
+        ).fetchone()
+        return row[0] if row else None
 
     def _block_behind_heads(self, subscription: int) -> None:
         earlier = (
-            "EXISTS (SELECT 1 FROM deliveries e WHERE e.subscription = d.subscription AND e.message < d.message "
-            "AND e.ordering_key = d.ordering_key AND e.due IS NOT NULL)"
+            "EXISTS (SELECT 1 FROM deliveries e INDEXED BY deliveries_key WHERE e.subscription = d.subscription "
+            "AND e.ordering_key = d.ordering_key AND e.ordering_key != '' AND e.message < d.message "
+            "AND e.due IS NOT NULL)"
         )
         every = "UPDATE deliveries AS d SET due = {} WHERE subscription = ? AND ordering_key != '' AND due {} AND {}"
         self._db.execute(every.format(BLOCKED, "IS NOT NULL", earlier), (subscription,))
@@ -194,3 +217,7 @@ class Backlog:
     def _one(self, query: str, *values: object) -> int | None:
         value: int | None = self._db.execute(query, values).fetchone()[0]
         return value
+
+
+def _message(message_id: int, data: bytes, attributes: str, ordering_key: str) -> Message:
+    return Message(message_id, data, json.loads(attributes), ordering_key)

@@ -15,11 +15,11 @@ class Bell:
             if not waiter.done():
                 waiter.set_result(None)
 
-    async def wait(self, timeout: float | None) -> None:
-        """Return at the next ring, or after `timeout` seconds."""
+    async def wait(self, seconds: float | None) -> None:
+        """Return at the next ring, or after `seconds`."""
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.add(waiter)
         try:
-            await asyncio.wait([waiter], timeout=timeout)
+            await asyncio.wait([waiter], timeout=seconds)
         finally:
             self._waiters.discard(waiter)

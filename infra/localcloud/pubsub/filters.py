@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NoReturn
 
+from localcloud.grpcserver import StatusError
 from localcloud.pubsub.refusals import invalid
 
 Predicate = Callable[[Mapping[str, str]], bool]
@@ -36,7 +36,7 @@ class _Parser:
         while position < end:
             match = _TOKEN.match(self._text, position)
             if match is None:
-                self._fail(f"cannot read {self._text[position:].strip()!r}")
+                raise self._error(f"cannot read {self._text[position:].strip()!r}")
             tokens.append(match.group().strip())
             position = match.end()
         return tokens
@@ -44,7 +44,7 @@ class _Parser:
     def whole(self) -> Predicate:
         predicate = self._expression()
         if self._at < len(self._tokens):
-            self._fail(f"unexpected {self._peek()!r}; AND and OR are combined with parentheses")
+            raise self._error(f"unexpected {self._peek()!r}; AND and OR are combined with parentheses")
         return predicate
 
     def _expression(self) -> Predicate:
@@ -59,32 +59,32 @@ class _Parser:
         return lambda attributes: combine(term(attributes) for term in terms)
 
     def _term(self) -> Predicate:
-        token = self._next()
-        if token in ("NOT", "-"):
+        word = self._next()
+        if word in ("NOT", "-"):
             negated = self._term()
             return lambda attributes: not negated(attributes)
-        if token == "(":
+        if word == "(":
             inner = self._expression()
             self._expect(")")
             return inner
-        if token == "hasPrefix":
+        if word == "hasPrefix":
             return self._has_prefix()
-        if token == "attributes":
+        if word == "attributes":
             return self._comparison()
-        self._fail(f"unexpected {token!r}")
+        raise self._error(f"unexpected {word!r}")
 
     def _comparison(self) -> Predicate:
         sign, key = self._next(), self._key()
         if sign == ":":
             return lambda attributes: key in attributes
         if sign != ".":
-            self._fail(f"expected attributes.KEY or attributes:KEY, not attributes{sign}{key}")
+            raise self._error(f"expected attributes.KEY or attributes:KEY, not attributes{sign}{key}")
         operator, value = self._next(), self._string()
         if operator == "=":
             return lambda attributes: attributes.get(key) == value
         if operator == "!=":
             return lambda attributes: attributes.get(key) != value
-        self._fail(f"expected = or != after attributes.{key}, not {operator!r}")
+        raise self._error(f"expected = or != after attributes.{key}, not {operator!r}")
 
     def _has_prefix(self) -> Predicate:
         for token in ("(", "attributes", "."):
@@ -100,13 +100,13 @@ class _Parser:
             return self._string()
         token = self._next()
         if not re.fullmatch(r"[\w-]+", token, re.ASCII):
-            self._fail(f"{token!r} is not an attribute key; quote keys with other characters")
+            raise self._error(f"{token!r} is not an attribute key; quote keys with other characters")
         return token
 
     def _string(self) -> str:
         token = self._next()
         if not token.startswith('"'):
-            self._fail(f"expected a string in double quotes, not {token!r}")
+            raise self._error(f"expected a string in double quotes, not {token!r}")
         return _ESCAPE.sub(_unescape, token[1:-1])
 
     def _peek(self) -> str:
@@ -115,16 +115,16 @@ class _Parser:
     def _next(self) -> str:
         token = self._peek()
         if not token:
-            self._fail("it ends too early")
+            raise self._error("it ends too early")
         self._at += 1
         return token
 
     def _expect(self, token: str) -> None:
         if (found := self._next()) != token:
-            self._fail(f"expected {token!r}, not {found!r}")
+            raise self._error(f"expected {token!r}, not {found!r}")
 
-    def _fail(self, reason: str) -> NoReturn:
-        raise invalid(f"Invalid filter {self._text!r}: {reason}.")
+    def _error(self, reason: str) -> StatusError:
+        return invalid(f"Invalid filter {self._text!r}: {reason}.")
 
 
 def _unescape(match: re.Match[str]) -> str:

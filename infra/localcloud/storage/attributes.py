@@ -11,10 +11,10 @@ _TEXT = ("contentType", "contentEncoding", "contentDisposition", "contentLanguag
 _STORAGE_CLASSES = ("STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE")
 # The service owns these: clients send them back when they update a whole resource.
 _READ_ONLY = frozenset(
-    {"acl", "bucket", "componentCount", "crc32c", "etag", "generation", "id", "kind", "md5Hash", "mediaLink"}
+    {"bucket", "componentCount", "crc32c", "etag", "generation", "id", "kind", "md5Hash", "mediaLink"}
     | {"metageneration", "name", "owner", "selfLink", "size", "timeCreated", "timeDeleted", "timeStorageClassUpdated"}
     | {"updated"}
-) - {"acl"}
+)
 
 
 def object_attributes(resource: Mapping[str, Any]) -> JSON:

@@ -62,6 +62,11 @@ class BlobWriter:
         self._md5 = md5(usedforsecurity=False)
         self._crc32c = google_crc32c.Checksum()
 
+    @property
+    def length(self) -> int:
+        """Bytes accepted; `size` of them are on disk."""
+        return self.size + self._waiting
+
     async def extend(self, chunks: AsyncIterable[bytes]) -> None:
         """Append a whole stream."""
         async for chunk in chunks:

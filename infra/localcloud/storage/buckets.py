@@ -10,8 +10,6 @@ from localcloud.storage.errors import conflict, no_bucket
 from localcloud.storage.names import bucket_name
 from localcloud.storage.records import Bucket, timestamp
 
-_COLUMNS = "name, project, generation, metageneration, created, updated, settings"
-
 
 class Buckets:
     """Every bucket of the server; names are global, as in the service."""
@@ -30,7 +28,7 @@ class Buckets:
 
     def find(self, name: str) -> Bucket | None:
         """The bucket, or None."""
-        row = self._database.execute(f"SELECT {_COLUMNS} FROM buckets WHERE name = ?", name).fetchone()
+        row = self._database.execute("SELECT * FROM buckets WHERE name = ?", name).fetchone()
         return _bucket(row) if row else None
 
     def get(self, name: str) -> Bucket:
@@ -42,7 +40,7 @@ class Buckets:
 
     def page(self, project: str, prefix: str, start: str, limit: int) -> list[Bucket]:
         """Up to `limit` buckets of a project in order of name, from the name `start` on."""
-        query = f"SELECT {_COLUMNS} FROM buckets WHERE project = ? AND name >= ? ORDER BY name"
+        query = "SELECT * FROM buckets WHERE project = ? AND name >= ? ORDER BY name"
         buckets: list[Bucket] = []
         for row in self._database.execute(query, project, max(prefix, start)):
             if len(buckets) == limit or not row[0].startswith(prefix):
@@ -72,4 +70,5 @@ class Buckets:
 
 
 def _bucket(row: tuple[Any, ...]) -> Bucket:
-    return Bucket(*row[:-1], settings=json.loads(row[-1]))
+    name, project, generation, metageneration, created, updated, settings = row
+    return Bucket(name, project, generation, metageneration, created, updated, json.loads(settings))

@@ -30,7 +30,7 @@ CREATE INDEX IF NOT EXISTS due_events ON events (bucket, position, due);
 
 
 class Database:
-    """The server's only connection. Every call is short and made on the event loop, which is what serialises writers."""
+    """The server's only connection. Every call is short and made on the event loop: that serialises the writers."""
 
     def __init__(self, path: Path) -> None:
         # NORMAL loses nothing when the process is killed; only a power cut could undo the last commits.

@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 
@@ -44,9 +43,8 @@ def conflict(message: str) -> StorageError:
     return StorageError(HTTPStatus.CONFLICT, "conflict", message)
 
 
-def respond(_: Request, error: Exception) -> Response:
-    """The HTTP response for a StorageError; 304 has no body."""
-    assert isinstance(error, StorageError)
+def respond(error: StorageError) -> Response:
+    """The HTTP response for the error; 304 has no body."""
     if error.status is HTTPStatus.NOT_MODIFIED:
         return Response(status_code=error.status)
     detail = {"message": error.message, "domain": "global", "reason": error.reason}

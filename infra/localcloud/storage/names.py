@@ -36,7 +36,9 @@ def object_name(name: object) -> str:
     if length > _MAX_OBJECT_BYTES:
         raise invalid(f"the object name is {length} bytes long in UTF-8; the limit is {_MAX_OBJECT_BYTES}")
     if name in {".", ".."} or "\r" in name or "\n" in name or name.startswith(_RESERVED_PREFIX):
-        raise invalid(f"{name!r} cannot be an object name; rename it without line breaks, '.', '..' or {_RESERVED_PREFIX}")
+        raise invalid(
+            f"{name!r} cannot be an object name; rename it without line breaks, '.', '..' or {_RESERVED_PREFIX}"
+        )
     return name
 
 
@@ -45,7 +47,9 @@ def decoded(segment: str) -> str:
     try:
         return unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
-        raise invalid(f"the path segment {segment!r} is not UTF-8; percent-encode the UTF-8 bytes of the name") from None
+        raise invalid(
+            f"the path segment {segment!r} is not UTF-8; percent-encode the UTF-8 bytes of the name"
+        ) from None
 
 
 def _lengths_allowed(name: str) -> bool:

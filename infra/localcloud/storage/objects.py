@@ -15,9 +15,13 @@ from localcloud.storage.outbox import Outbox
 from localcloud.storage.preconditions import Preconditions
 from localcloud.storage.records import Blob, StoredObject, timestamp
 
-_COLUMNS = (
-    "bucket, name, generation, metageneration, blob, size, crc32c, md5, components, created, updated, deleted, attributes"
+_LIVE = "SELECT * FROM objects WHERE bucket = ? AND name = ? AND deleted IS NULL"
+_GENERATION = "SELECT * FROM objects WHERE bucket = ? AND name = ? AND generation = ?"
+_SCAN = (
+    "SELECT * FROM objects WHERE bucket = ? AND (name, generation) >= (?, ?) AND deleted IS NULL "
+    "ORDER BY name, generation"
 )
+_SCAN_VERSIONS = "SELECT * FROM objects WHERE bucket = ? AND (name, generation) >= (?, ?) ORDER BY name, generation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Objects:
         self._buckets = buckets
         self._blobs = blobs
         self._outbox = outbox
-        self._last_generation = database.execute("SELECT coalesce(max(generation), 0) FROM objects").fetchone()[0]
+        self._last_generation: int = database.execute("SELECT coalesce(max(generation), 0) FROM objects").fetchone()[0]
 
     def next_generation(self) -> int:
         """Microseconds since 1970, never the same twice."""
@@ -48,10 +52,11 @@ class Objects:
 
     def find(self, bucket: str, name: str, generation: int | None = None) -> StoredObject | None:
         """The live generation, or the one asked for; None when there is none."""
-        where = "deleted IS NULL" if generation is None else "generation = ?"
-        values = (bucket, name) if generation is None else (bucket, name, generation)
-        query = f"SELECT {_COLUMNS} FROM objects WHERE bucket = ? AND name = ? AND {where}"
-        row = self._database.execute(query, *values).fetchone()
+        if generation is None:
+            rows = self._database.execute(_LIVE, bucket, name)
+        else:
+            rows = self._database.execute(_GENERATION, bucket, name, generation)
+        row = rows.fetchone()
         return _object(row) if row else None
 
     def get(self, bucket: str, name: str, generation: int | None = None) -> StoredObject:
@@ -64,10 +69,7 @@ class Objects:
 
     def scan(self, bucket: str, start: tuple[str, int], *, versions: bool) -> Iterator[StoredObject]:
         """Objects in order of name and generation from `start` on; live ones only unless `versions`."""
-        where = "" if versions else "AND deleted IS NULL"
-        query = f"SELECT {_COLUMNS} FROM objects WHERE bucket = ? AND (name, generation) >= (?, ?) {where}"
-        for row in self._database.execute(f"{query} ORDER BY name, generation", bucket, *start):
-            yield _object(row)
+        yield from map(_object, self._database.execute(_SCAN_VERSIONS if versions else _SCAN, bucket, *start))
 
     def finalize(self, draft: Draft, preconditions: Preconditions) -> StoredObject:
         """Make the draft the live generation and leave its event in the outbox; 412 changes nothing."""
@@ -147,8 +149,8 @@ class Objects:
 
 
 def _object(row: tuple[Any, ...]) -> StoredObject:
-    bucket, name, generation, metageneration, blob, size, crc32c, md5, components, *times, attributes = row
+    *key, metageneration, blob, size, crc32c, md5, components, created, updated, deleted, attributes = row
+    bucket, name, generation = key
     stored = Blob(blob, size, crc32c, md5)
-    return StoredObject(
-        bucket, name, generation, metageneration, stored, components, *times, attributes=json.loads(attributes)
-    )
+    times = (created, updated, deleted)
+    return StoredObject(bucket, name, generation, metageneration, stored, components, *times, json.loads(attributes))

@@ -15,10 +15,11 @@ Triggers = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One object's finalization for one trigger. `accepted` and `due` are seconds since 1970."""
+    """One object's finalization for the bucket's trigger at `position`. `accepted` and `due` are seconds since 1970."""
 
     id: str
     bucket: str
+    position: int
     subject: str
     time: str
     body: str
@@ -54,8 +55,7 @@ class Outbox:
 
     def waiting(self, bucket: str, position: int, limit: int) -> list[Event]:
         """The `limit` events of one trigger that are due first."""
-        columns = "id, bucket, subject, time, body, accepted, attempts, due"
-        query = f"SELECT {columns} FROM events WHERE bucket = ? AND position = ? ORDER BY due LIMIT ?"
+        query = "SELECT * FROM events WHERE bucket = ? AND position = ? ORDER BY due LIMIT ?"
         return [Event(*row) for row in self._database.execute(query, bucket, position, limit)]
 
     def postpone(self, event: Event, due: float) -> None:
@@ -69,7 +69,9 @@ class Outbox:
     def restart(self) -> int:
         """Make every event due now and drop those whose trigger is gone; returns how many were dropped."""
         self._database.execute("UPDATE events SET due = ?", time.time())
-        kept = [(bucket, position) for bucket, urls in self._triggers.items() for position in range(len(urls))]
-        orphans = f"DELETE FROM events WHERE (bucket, position) NOT IN (VALUES {', '.join(['(?, ?)'] * len(kept))})"
-        statement = orphans if kept else "DELETE FROM events"
-        return self._database.execute(statement, *(value for key in kept for value in key)).rowcount
+        dropped = 0
+        for bucket, position in self._database.execute("SELECT DISTINCT bucket, position FROM events").fetchall():
+            if position >= len(self._triggers.get(bucket, ())):
+                orphans = "DELETE FROM events WHERE bucket = ? AND position = ?"
+                dropped += self._database.execute(orphans, bucket, position).rowcount
+        return dropped

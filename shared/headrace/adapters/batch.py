@@ -71,7 +71,7 @@ def _job(spec: JobSpec, where: Settings) -> batch.Job:
 def _container(spec: JobSpec, where: Settings) -> batch.Runnable:
     return batch.Runnable(
         container=batch.Runnable.Container(image_uri=where.trainer_image, commands=list(spec.command)),
-        environment=batch.Environment(variables=where.environment() | dict(spec.environment)),
+        environment=batch.Environment(variables=where.environment()),
     )
 
 

@@ -4,8 +4,9 @@ The generated client is used, not the batching one, whose thread gets no CPU on 
 """
 
 import grpc
-from google.pubsub_v1 import PublisherClient
+from google.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from google.pubsub_v1.types import PubsubMessage
 
 from headrace.ports import Message
@@ -30,3 +31,10 @@ def _client(endpoint: str) -> PublisherClient:
     if not endpoint:
         return PublisherClient()
     return PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(endpoint)))
+
+
+def subscriber(endpoint: str) -> SubscriberClient:
+    """A client that pulls, for the command line."""
+    if not endpoint:
+        return SubscriberClient()
+    return SubscriberClient(transport=SubscriberGrpcTransport(channel=grpc.insecure_channel(endpoint)))

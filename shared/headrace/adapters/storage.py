@@ -48,10 +48,12 @@ class Bucket:
             except exceptions.RequestRangeNotSatisfiable:
                 return b""
 
-    def write(self, name: str, data: bytes, over: int | None = None) -> None:
-        """Create or replace; with `over`, only that generation. Raises Exists when another has come since."""
+    def write(self, name: str, data: bytes, over: int | None = None) -> int:
+        """Create or replace, and return the generation; with `over`, replace only that generation."""
+        blob = self._bucket.blob(name)
         with self._translated(name):
-            self._bucket.blob(name).upload_from_string(data, if_generation_match=over)
+            blob.upload_from_string(data, if_generation_match=over)
+        return int(blob.generation)
 
     def create(self, name: str, data: bytes) -> None:
         """Create. Raises Exists when the object is there."""

@@ -36,8 +36,9 @@ def shown(value: object) -> str:
     """`value` as an error message may carry it: one short line."""
     if isinstance(value, int) and value.bit_length() > 64:
         return f"an integer of {value.bit_length()} bits"
-    text = repr(value) if isinstance(value, (str, int, float, type(None))) else f"{type(value).__name__} {value!r}"
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    if isinstance(value, str):
+        return repr(value if len(value) <= 60 else f"{value[:57]}…")
+    return repr(value) if value is None or isinstance(value, (int, float)) else f"a {type(value).__name__}"
 
 
 def month_name(month: float) -> str:
@@ -82,8 +83,8 @@ def _written(field: Field, text: str) -> float | None:
     if _GROUPED.fullmatch(text):
         return float(text.replace(",", ""))
     if field.kind == "percent" and text.endswith("%"):
-        share = text[:-1]
-        return None if share.endswith("%") else _parse(field, share)
+        share = text[:-1].rstrip()
+        return None if share in _ABSENT or share.endswith("%") else _parse(field, share)
     quantity = _QUANTITY.fullmatch(text)
     if quantity and quantity[3].rstrip("s") == field.kind.rstrip("s"):
         return 0.0 if quantity[1] else float(quantity[2])

@@ -1,0 +1,39 @@
+"""A fact in; one message to people out."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import functions_framework
+
+from functions.notify.wording import sentence
+from headrace import claims
+from headrace.events import (
+    DatasetRejected,
+    DriftDetected,
+    Event,
+    ModelPromoted,
+    ModelRejected,
+    TrainingFailed,
+)
+from headrace.ports import Platform
+from headrace.runtime import Handlers, receive
+from headrace.wiring import on_gcp
+
+TOLD = (DatasetRejected, DriftDetected, ModelPromoted, ModelRejected, TrainingFailed)
+
+
+def notify(event: Event, platform: Platform) -> Iterable[Event]:
+    """Tell people of the fact, once."""
+    with claims.once(platform.store, platform.clock, f"notify/{event.id}") as mine:
+        if mine:
+            platform.people.tell(sentence(event), event.id)
+    return ()
+
+
+HANDLERS: Handlers = dict.fromkeys(TOLD, notify)
+
+
+@functions_framework.cloud_event
+def main(cloud_event: Any) -> None:
+    """Cloud Functions' entry point."""
+    receive(cloud_event, HANDLERS, on_gcp())

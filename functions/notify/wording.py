@@ -1,0 +1,22 @@
+"""A fact in; a sentence for people, with the command that answers it, out."""
+
+from headrace.events import DatasetRejected, DriftDetected, Event, ModelPromoted, ModelRejected, TrainingFailed
+
+
+def sentence(event: Event) -> str:
+    """What happened and what can be done about it."""
+    match event:
+        case DatasetRejected():
+            return f"{event.workload}: {event.source} was rejected: {event.reason}"
+        case TrainingFailed():
+            return f"{event.workload}: training {event.candidate} on {event.dataset} failed: {event.reason}"
+        case ModelRejected():
+            return f"{event.workload}: version {event.version} was not promoted: {'; '.join(event.reasons)}"
+        case ModelPromoted():
+            return (
+                f"{event.workload}: version {event.version} is champion ({event.reason}). "
+                f"`headrace rollback {event.workload}` takes it back."
+            )
+        case DriftDetected():
+            return f"{event.workload}: {', '.join(event.columns)} drifted; the report is at {event.report}"
+    return f"{event.workload}: {event.wire} {event.subject}"

@@ -1,0 +1,32 @@
+"""A port and a state folder in; the Pub/Sub server, until cancelled, out."""
+
+from pathlib import Path
+
+from localcloud.grpcserver import grpc_server
+from localcloud.pubsub.broker import Broker
+from localcloud.pubsub.consumer import Consumer
+from localcloud.pubsub.database import open_database
+from localcloud.pubsub.publisher import Publisher
+from localcloud.pubsub.subscriber import Subscriber
+
+_GRACE = 1.0
+"""Seconds that calls under way are given when the server stops."""
+
+
+async def serve_pubsub(port: int, state: Path, storage: str | None) -> None:
+    """Serve google.pubsub.v1 on 127.0.0.1:`port` until cancelled."""
+    db = open_database(state)
+    broker = Broker(db, storage)
+    services = {
+        "google.pubsub.v1.Publisher": Publisher(broker).methods(),
+        "google.pubsub.v1.Subscriber": Subscriber(broker).methods() | Consumer(broker).methods(),
+    }
+    server = grpc_server(services, port)
+    broker.start()
+    try:
+        await server.start()
+        await server.wait_for_termination()
+    finally:
+        await broker.close()
+        await server.stop(_GRACE)
+        db.close()

@@ -1,0 +1,68 @@
+"""Routes in; a loopback JSON server that names whatever it does not implement out."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+_HTTP = {
+    "INVALID_ARGUMENT": HTTPStatus.BAD_REQUEST,
+    "FAILED_PRECONDITION": HTTPStatus.BAD_REQUEST,
+    "NOT_FOUND": HTTPStatus.NOT_FOUND,
+    "ALREADY_EXISTS": HTTPStatus.CONFLICT,
+    "ABORTED": HTTPStatus.CONFLICT,
+    "UNIMPLEMENTED": HTTPStatus.NOT_IMPLEMENTED,
+}
+
+
+class RestError(Exception):
+    """A status, by Google's name for it, that a handler answers with."""
+
+    def __init__(self, status: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+def rest_app(routes: Sequence[Route]) -> Starlette:
+    """An application of `routes`; any other request is answered UNIMPLEMENTED with its method and path."""
+    anything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    other = Route("/{path:path}", _unimplemented, methods=anything)
+    return Starlette(routes=[*routes, other], exception_handlers={RestError: _answer})
+
+
+async def serve_app(app: Starlette, port: int) -> None:
+    """Serve `app` on 127.0.0.1:`port` until cancelled."""
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, lifespan="off", log_level="warning", timeout_graceful_shutdown=1
+    )
+    server = _Server(config)
+    serving = asyncio.ensure_future(server.serve())
+    try:
+        await asyncio.shield(serving)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the command line."""
+        yield
+
+
+async def _answer(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RestError)  # noqa: S101
+    code = _HTTP[error.status]
+    return JSONResponse({"error": {"code": code, "message": error.message, "status": error.status}}, code)
+
+
+async def _unimplemented(request: Request) -> JSONResponse:
+    raise RestError("UNIMPLEMENTED", f"localcloud does not implement {request.method} {request.url.path}")

@@ -1,0 +1,82 @@
+"""Jobs, executions, tasks and operations in; the same after a crash out (one SQLite file)."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from google.cloud import run_v2
+from google.longrunning import operations_pb2
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS resources (
+    name TEXT PRIMARY KEY, kind TEXT NOT NULL, parent TEXT NOT NULL, number INTEGER NOT NULL, done INTEGER NOT NULL,
+    body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS children ON resources (kind, parent, number);
+"""
+_KINDS = {"job": run_v2.Job, "execution": run_v2.Execution, "task": run_v2.Task}
+
+
+class Store:
+    """The server's memory; every change is on disk before it is answered. Kinds: job, execution, task, operation."""
+
+    def __init__(self, path: Path) -> None:
+        self._sql = sqlite3.connect(path, isolation_level=None)
+        self._sql.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._sql.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All changes inside, or none; an inner transaction is part of the outer one."""
+        if self._sql.in_transaction:
+            yield
+            return
+        self._sql.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._sql.execute("ROLLBACK")
+            raise
+        self._sql.execute("COMMIT")
+
+    def save(self, kind: str, parent: str, message: Any, number: int = 0, done: bool = False) -> None:
+        """Keep or replace a resource; children of a parent are listed by `number`, then by age."""
+        self._sql.execute(
+            "INSERT INTO resources VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET body = excluded.body, done = excluded.done",
+            (message.name, kind, parent, number, done, _written(message)),
+        )
+
+    def get(self, kind: str, name: str) -> Any | None:
+        """One resource."""
+        row = self._sql.execute("SELECT body FROM resources WHERE kind = ? AND name = ?", (kind, name)).fetchone()
+        return _read(kind, row[0]) if row else None
+
+    def children(self, kind: str, parent: str) -> list[Any]:
+        """The resources of a kind under a parent, in order."""
+        query = "SELECT body FROM resources WHERE kind = ? AND parent = ? ORDER BY number, rowid"
+        return [_read(kind, row[0]) for row in self._sql.execute(query, (kind, parent))]
+
+    def unfinished(self, kind: str) -> list[Any]:
+        """The resources of a kind that are not done, oldest first."""
+        query = "SELECT body FROM resources WHERE kind = ? AND NOT done ORDER BY rowid"
+        return [_read(kind, row[0]) for row in self._sql.execute(query, (kind,))]
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Forget resources, and what is under them."""
+        for name in names:
+            self._sql.execute("DELETE FROM resources WHERE name = ? OR name GLOB ? || '/*'", (name, name))
+
+
+def _written(message: Any) -> bytes:
+    if isinstance(message, operations_pb2.Operation):
+        return bytes(message.SerializeToString())
+    return bytes(type(message).serialize(message))
+
+
+def _read(kind: str, body: bytes) -> Any:
+    return operations_pb2.Operation.FromString(body) if kind == "operation" else _KINDS[kind].deserialize(body)

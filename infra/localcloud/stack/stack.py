@@ -1,0 +1,108 @@
+"""A state folder in; the running loop out, until the block ends."""
+
+import fcntl
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from headrace import topology
+from headrace.errors import Busy, HeadraceError
+from headrace.settings import Settings
+from localcloud.stack import addresses, secrets
+from localcloud.stack.programs import SERVERS, Plan, names, programs
+from localcloud.stack.provision import provision
+from localcloud.stack.supervise import Supervised, stop_all
+
+ROOT = Path(__file__).parents[3]
+UP_SECONDS = 90
+POLL_SECONDS = 0.05
+Say = Callable[[str], None]
+
+
+class NotUp(HeadraceError):
+    """A process of the stack did not answer in time; the message names its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The running loop."""
+
+    plan: Plan
+    processes: Mapping[str, Supervised]
+
+    def settings(self) -> Settings:
+        """What the command line needs to work with this stack."""
+        return self.plan.settings("cli")
+
+    def url(self, name: str) -> str:
+        """Where a deployable or a server answers."""
+        return self.plan.url(name)
+
+
+@contextmanager
+def running(state: Path, say: Say, schedules: Mapping[str, str], notify_url: str = "") -> Iterator[Stack]:
+    """Start everything, yield when all of it answers, stop everything. Raises Busy when `state` is in use."""
+    for folder in ("logs", *SERVERS):
+        (state / folder).mkdir(parents=True, exist_ok=True)
+    with _alone(state):
+        stack = _stack(state.resolve(), notify_url)
+        try:
+            for process in stack.processes.values():
+                process.start()
+            _wait(stack, list(SERVERS), say)
+            provision(stack.plan, schedules)
+            _wait(stack, list(stack.plan.deployed()), say)
+            _write_environment(stack, state)
+            yield stack
+        finally:
+            (state / "environment").unlink(missing_ok=True)
+            stop_all(list(stack.processes.values()))
+
+
+def _stack(state: Path, notify_url: str) -> Stack:
+    described = topology.load(ROOT / "infra" / "topology.yaml")
+    ports = addresses.allot(names(described), state)
+    plan = Plan(described, ports, ROOT, state, secrets.load(state), notify_url)
+    return Stack(plan, {program.name: Supervised(program) for program in programs(plan)})
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    with (state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(f"a stack is running on {state}; stop it, or choose another folder with --state") from None
+        yield
+
+
+def _wait(stack: Stack, waiting: list[str], say: Say) -> None:
+    deadline = time.monotonic() + UP_SECONDS
+    while waiting:
+        for name in [name for name in waiting if _answers(stack, name)]:
+            waiting.remove(name)
+            say(name)
+        if time.monotonic() > deadline:
+            log = stack.plan.state / "logs" / f"{waiting[0]}.log"
+            raise NotUp(f"{waiting[0]} did not answer within {UP_SECONDS} s; {log} says why")
+        time.sleep(POLL_SECONDS)
+
+
+def _answers(stack: Stack, name: str) -> bool:
+    if name in ("mlflow", "inference"):
+        try:
+            return requests.get(f"{stack.url(name)}/health", timeout=5).ok
+        except requests.RequestException:
+            return False
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", stack.plan.ports[name])) == 0
+
+
+def _write_environment(stack: Stack, state: Path) -> None:
+    lines = [f"{name}={value}\n" for name, value in stack.settings().environment().items()]
+    (state / "environment").write_text("".join(lines))

@@ -1,0 +1,60 @@
+"""A request's body in; the instances to predict out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from headrace.workload import Instance
+
+from .answers import Refused
+
+MAX_BODY = 8 << 20
+
+_decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
+_KINDS = {str: "a string", int: "a number", float: "a number", bool: "true or false", list: "a list", dict: "an object"}
+
+
+def decode(body: bytes) -> Any:
+    """The body as JSON. Raises Refused."""
+    try:
+        return _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused(400, f"the body is not JSON: {error}") from None
+
+
+def read(body: bytes, max_rows: int) -> tuple[list[Instance], bool]:
+    """The instances, and whether they came as a list. Raises Refused."""
+    sent = decode(body)
+    if type(sent) is dict:
+        if "instances" not in sent:
+            return [sent], False
+        sent = _only_instances(sent)
+    if type(sent) is not list:
+        forms = 'one object, a list of objects, or {"instances": [...]}'
+        raise Refused(400, f"the body is {_kind(sent)}; send {forms}")
+    _check(sent, max_rows)
+    return sent, True
+
+
+def _only_instances(sent: dict[str, Any]) -> Any:
+    if len(sent) > 1:
+        others = ", ".join(repr(name[:60]) for name in sent if name != "instances")
+        raise Refused(400, f"{others} cannot stand beside 'instances'; leave it out or put it into each instance")
+    if type(sent["instances"]) is not list:
+        raise Refused(400, f"'instances' is {_kind(sent['instances'])}; send a list of objects")
+    return sent["instances"]
+
+
+def _check(rows: list[Any], max_rows: int) -> None:
+    if not rows:
+        raise Refused(400, "'instances' is empty; send at least one object")
+    if len(rows) > max_rows:
+        raise Refused(413, f"'instances' has {len(rows)} rows; send at most {max_rows} a request")
+    for index, row in enumerate(rows):
+        if type(row) is not dict:
+            raise Refused(400, f"instances[{index}] is {_kind(row)}; every instance is an object")
+
+
+def _kind(value: Any) -> str:
+    return _KINDS.get(type(value), "null")

@@ -1,0 +1,67 @@
+"""A Pub/Sub push in; when it says that a model was promoted, that model answering, out."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from headrace import envelope, logs, tracing
+from headrace.errors import Rejected
+from headrace.events import ModelPromoted
+
+from . import answers
+from .answers import Answer, Refused
+from .follower import Follower
+from .request import Request
+
+log = logging.getLogger("headrace.inference.pushes")
+
+MAX_BODY = 1 << 20
+ACKNOWLEDGED = Answer(204, b"")
+
+
+class _Message(msgspec.Struct, frozen=True):
+    data: str = ""
+    attributes: dict[str, str] | None = None
+
+
+class _Push(msgspec.Struct, frozen=True):
+    message: _Message
+
+
+@dataclass(slots=True)
+class Inbox:
+    """`POST /events`. A status of 2xx acknowledges; any other has Pub/Sub deliver the event again."""
+
+    follower: Follower
+    workloads: frozenset[str]
+
+    async def receive(self, request: Request) -> Answer:
+        """Acknowledge what is not for this service; follow a promotion before acknowledging it."""
+        try:
+            received = envelope.unseal({"type": envelope.PUSHED}, _message(await request.body(MAX_BODY)))
+        except Rejected as reason:
+            log.warning("not followed: %s", reason)
+            return ACKNOWLEDGED
+        with tracing.use(received.trace.child()), logs.about(received.id):
+            return await self._follow(received.fact)
+
+    async def _follow(self, fact: Any) -> Answer:
+        if not isinstance(fact, ModelPromoted) or fact.workload not in self.workloads:
+            log.info("not followed: %s", fact)
+            return ACKNOWLEDGED
+        try:
+            await self.follower.refresh(fact.workload)
+        except Exception as error:
+            log.warning("the event is asked for again: %s", error)
+            return answers.says({"error": f"version {fact.version} of {fact.workload} does not answer yet"}, 500)
+        return ACKNOWLEDGED
+
+
+def _message(body: bytes) -> dict[str, Any]:
+    try:
+        message = msgspec.json.decode(body, type=_Push).message
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused(400, f"not a wrapped Pub/Sub push: {error}") from None
+    return {"message": msgspec.to_builtins(message)}

@@ -1,0 +1,48 @@
+"""A reason to train in; one Batch job a candidate, or the news that one failed, out."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import functions_framework
+
+from headrace import catalogue, failures
+from headrace.errors import NotFound
+from headrace.events import DatasetReady, DriftDetected, Event, RetrainRequested, TrainingFailed
+from headrace.jobs import training_job
+from headrace.ports import Platform
+from headrace.runtime import Handlers, receive
+from headrace.triggers import JobEnded
+from headrace.wiring import on_gcp
+
+log = logging.getLogger("headrace.trainer")
+
+
+def train(event: DatasetReady | DriftDetected | RetrainRequested, platform: Platform) -> Iterable[Event]:
+    """Submit one job a candidate, which announces its own result. A repeat of the event submits nothing."""
+    description = catalogue.describe(event.workload)
+    request = event.request if isinstance(event, RetrainRequested) else ""
+    for candidate in description.candidates:
+        spec = training_job(description, event.dataset, candidate, request)
+        created = platform.jobs.submit(spec)
+        log.info("%s job %s", "submitted" if created else "there is already", spec.id)
+    return ()
+
+
+def job_ended(event: JobEnded, platform: Platform) -> Iterator[TrainingFailed]:
+    """Say so when a job ended without a model and without a word of its own."""
+    try:
+        job = platform.jobs.get(event.job)
+    except NotFound:
+        return  # deleted since; there is nothing left to tell
+    if job.state in failures.FINAL:
+        yield from failures.tell(platform, job)
+
+
+HANDLERS: Handlers = {DatasetReady: train, DriftDetected: train, RetrainRequested: train, JobEnded: job_ended}
+
+
+@functions_framework.cloud_event
+def main(cloud_event: Any) -> None:
+    """Cloud Run's entry point."""
+    receive(cloud_event, HANDLERS, on_gcp("mlflow_url", "trainer_image"))

@@ -1,0 +1,24 @@
+"""The dead-letter subscription in; how many messages nobody could handle out."""
+
+from google.api_core.exceptions import DeadlineExceeded, NotFound
+
+from headrace.adapters.pubsub import subscriber
+
+SUBSCRIPTION = "dead-letters"
+MOST = 100
+
+
+def count(project: str, endpoint: str = "") -> int:
+    """How many wait, up to a hundred; they stay where they are."""
+    client = subscriber(endpoint)
+    name = f"projects/{project}/subscriptions/{SUBSCRIPTION}"
+    try:
+        answer = client.pull(
+            request={"subscription": name, "max_messages": MOST, "return_immediately": True}, timeout=5, retry=None
+        )
+    except (DeadlineExceeded, NotFound):
+        return 0
+    ids = [message.ack_id for message in answer.received_messages]
+    if ids:
+        client.modify_ack_deadline(subscription=name, ack_ids=ids, ack_deadline_seconds=0)
+    return len(ids)

@@ -1,0 +1,21 @@
+"""The `headrace` command: every subcommand in a module of its own."""
+
+import typer
+
+from headrace.cli.demo import demo
+from headrace.cli.doctor import doctor
+from headrace.cli.drop import drop
+from headrace.cli.predict import predict
+from headrace.cli.rollback import retrain, rollback
+from headrace.cli.status import status
+from headrace.cli.trace import trace
+from headrace.cli.up import up
+
+app = typer.Typer(
+    help="Drop data into a bucket, and a better model is serving.", no_args_is_help=True, add_completion=False
+)
+for each in (up, drop, predict, status, trace, rollback, retrain, doctor, demo):
+    app.command()(each)
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,43 @@
+"""`headrace rollback` and `headrace retrain`: the two decisions that are left to people."""
+
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from headrace import catalogue, datasets, promotions, runtime, tracing
+from headrace.cli.session import HERE, State, actor, command, connect, console
+from headrace.errors import Rejected
+from headrace.events import RetrainRequested
+
+Workload = Annotated[str, typer.Argument(help="The workload.")]
+
+
+@command
+def rollback(workload: Workload, state: State = HERE) -> None:
+    """Make the previous champion champion again; the version left is not promoted again."""
+    catalogue.describe(workload)
+    change = promotions.rollback(connect(state), workload, actor())
+    console.print(f"version {change.version} is champion again in place of version {change.replaced}")
+
+
+@command
+def retrain(
+    workload: Workload,
+    dataset: Annotated[str, typer.Option(help="The dataset version; without it, the champion's.")] = "",
+    state: State = HERE,
+) -> None:
+    """Train every candidate again, even on data that was trained on before."""
+    platform = connect(state)
+    catalogue.describe(workload)
+    if not dataset:
+        champion = platform.registry.alias(workload, "champion")
+        if champion is None:
+            raise Rejected(f"{workload} has no champion; name the dataset version with --dataset")
+        dataset = champion.tags["headrace.dataset"]
+    datasets.load(platform.store, workload, dataset)
+    request = uuid4().hex[:8]
+    with tracing.use(tracing.parse(None)):
+        fact = RetrainRequested(workload=workload, request=request, dataset=dataset, actor=actor())
+        runtime.publish(fact, platform)
+    console.print(f"asked for training {workload} on {dataset} as request {request}")

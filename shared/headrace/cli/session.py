@@ -1,0 +1,43 @@
+"""The state folder in; the platform that the command line works with, local or in the cloud, out."""
+
+import getpass
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+from rich.console import Console
+
+from headrace import settings
+from headrace.errors import HeadraceError
+from headrace.wiring import GoogleCloud
+
+console = Console()
+State = Annotated[Path, typer.Option(help="The local stack's folder.", envvar="HEADRACE_STATE")]
+HERE = Path(".headrace")
+Given = ParamSpec("Given")
+
+
+def connect(state: Path) -> GoogleCloud:
+    """The local stack that runs in `state`, else the cloud that the environment names."""
+    return GoogleCloud(settings.load_for_command_line(state))
+
+
+def actor() -> str:
+    """Who gives the command."""
+    return getpass.getuser()
+
+
+def command(function: Callable[Given, None]) -> Callable[Given, None]:
+    """A command that shows an expected error as its sentence and exits with code 1."""
+
+    @wraps(function)
+    def run(*args: Given.args, **kwargs: Given.kwargs) -> None:
+        try:
+            function(*args, **kwargs)
+        except HeadraceError as error:
+            console.print(f"[red]{error}[/]", soft_wrap=True, highlight=False)
+            raise typer.Exit(1) from None
+
+    return run

@@ -1,0 +1,58 @@
+"""`headrace status`: every workload's champion, challenger, last drift check and jobs, and what nobody could handle."""
+
+import json
+from collections import Counter
+
+from rich.table import Table
+
+from headrace import audit, catalogue
+from headrace.cli.session import HERE, State, command, connect, console
+from headrace.events import DriftChecked
+from headrace.wiring import GoogleCloud
+
+ENDED = {"SUCCEEDED", "FAILED", "CANCELLED"}
+
+
+@command
+def status(state: State = HERE) -> None:
+    """Show where everything stands."""
+    from headrace.adapters.deadletters import count
+
+    platform = connect(state)
+    console.print(_workloads(platform))
+    where = platform.settings
+    console.print(f"dead letters: {count(where.project, where.pubsub_endpoint)}")
+    for record in _rejected(platform):
+        console.print(f"[yellow]{record['component']} rejected[/] {record['reason']}", soft_wrap=True)
+
+
+def _workloads(platform: GoogleCloud) -> Table:
+    table = Table("workload", "champion", "challenger", "previous", "last drift check", "jobs", "datasets")
+    aliases = platform.registry.workloads()
+    jobs = platform.jobs.list()
+    for name in catalogue.names():
+        mine = Counter(job.state.lower() for job in jobs if job.labels.get("workload") == name)
+        named = aliases.get(name, {})
+        table.add_row(
+            name,
+            *(str(named.get(alias, "–")) for alias in ("champion", "challenger", "previous")),
+            _last_drift(platform, name),
+            ", ".join(f"{count} {state}" for state, count in sorted(mine.items())) or "–",
+            ", ".join(_datasets(platform, name)) or "–",
+        )
+    return table
+
+
+def _last_drift(platform: GoogleCloud, workload: str) -> str:
+    for recorded in reversed(audit.told(platform.audit, workload)):
+        if isinstance(recorded.fact, DriftChecked):
+            return f"{recorded.at:%Y-%m-%d %H:%M} {recorded.fact.outcome}"
+    return "–"
+
+
+def _datasets(platform: GoogleCloud, workload: str) -> list[str]:
+    return [stat.name.split("/")[2] for stat in platform.store.list(f"datasets/{workload}/")]
+
+
+def _rejected(platform: GoogleCloud) -> list[dict[str, str]]:
+    return [json.loads(platform.store.read(stat.name)) for stat in platform.store.list("rejected/")]

@@ -1,0 +1,41 @@
+"""A fact in; one line for the terminal out."""
+
+from headrace.events import (
+    BatchScored,
+    DatasetReady,
+    DatasetRejected,
+    DriftChecked,
+    DriftDetected,
+    Event,
+    ModelPromoted,
+    ModelRegistered,
+    ModelRejected,
+    RetrainRequested,
+    TrainingFailed,
+)
+
+
+def line(fact: Event) -> str:
+    """What happened, with rich's markup."""
+    match fact:
+        case DatasetReady():
+            return f"[bold]dataset[/] {fact.dataset} is ready"
+        case DatasetRejected():
+            return f"[bold red]dataset rejected[/] {fact.source}: {fact.reason}"
+        case TrainingFailed():
+            return f"[bold red]training failed[/] {fact.candidate}: {fact.reason}"
+        case ModelRegistered():
+            return f"[bold]version {fact.version}[/] registered"
+        case ModelRejected():
+            return f"[bold yellow]version {fact.version} rejected[/] {'; '.join(fact.reasons)}"
+        case ModelPromoted():
+            return f"[bold green]version {fact.version} is champion[/] {fact.reason}"
+        case DriftChecked():
+            return f"[bold]drift check[/] of {fact.rows} rows answered by version {fact.version}: {fact.outcome}"
+        case DriftDetected():
+            return f"[bold magenta]drift[/] in {', '.join(fact.columns)}: training on dataset {fact.dataset}"
+        case RetrainRequested():
+            return f"[bold]retraining[/] on {fact.dataset} asked for by {fact.actor}"
+        case BatchScored():
+            return f"[bold]batch[/] {fact.batch}: {fact.rows} rows scored by version {fact.version}"
+    return fact.subject

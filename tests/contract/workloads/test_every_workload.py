@@ -1,0 +1,167 @@
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from headrace import catalogue
+from headrace.policy import judge
+from headrace.workload import Arrays, BadData, Codec, Examples
+
+CANDIDATES = [
+    (name, candidate) for name in catalogue.names() for candidate in sorted(catalogue.describe(name).candidates)
+]
+HEAVY = {"sklearn", "torch", "xgboost", "pandas", "mlflow", "onnx", "transformers"}
+
+
+@dataclass(frozen=True)
+class Exported:
+    """One candidate, trained and exported."""
+
+    name: str
+    model: Any
+    codec: Codec
+    session: onnxruntime.InferenceSession
+    examples: Examples
+
+    def run(self, inputs: Arrays) -> Arrays:
+        outputs = [output.name for output in self.session.get_outputs()]
+        return dict(zip(outputs, self.session.run(outputs, dict(inputs)), strict=True))
+
+
+@pytest.fixture(scope="session")
+def splits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every workload's sample dataset, prepared."""
+    found = {}
+    for name in catalogue.names():
+        dataset, found[name] = (tmp_path_factory.mktemp(f"{name}-{part}") for part in ("dataset", "split"))
+        import_module(f"workloads.{name}.generator").sample(dataset)
+        catalogue.training(name).prepare(dataset, found[name])
+    return found
+
+
+@pytest.fixture(scope="module", params=CANDIDATES, ids=lambda pair: "-".join(pair))
+def exported(
+    request: pytest.FixtureRequest, splits: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Exported:
+    name, candidate = request.param
+    training, serving = catalogue.training(name), catalogue.serving(name)
+    params = catalogue.describe(name).candidates[candidate]
+    model = training.train(splits[name] / "train", params, lambda _share, _words: None)
+    folder = tmp_path_factory.mktemp(candidate)
+    training.export(model, folder)
+    session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
+    return Exported(name, model, serving.open(folder), session, serving.examples(splits[name] / "test"))
+
+
+def _contents(folder: Path) -> dict[Path, bytes]:
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_exported_graph_answers_as_the_trained_model_does(exported: Exported) -> None:
+    inputs = exported.codec.encode(exported.examples.instances)
+    wanted = catalogue.training(exported.name).predict(exported.model, inputs)
+    found = exported.run(inputs)
+    assert set(found) == set(wanted)
+    limit = catalogue.describe(exported.name).promotion.max_parity
+    for name, array in found.items():
+        assert np.abs(array.astype(float) - wanted[name].astype(float)).max() <= limit
+
+
+def test_one_instance_is_answered_as_among_many(exported: Exported) -> None:
+    instances = exported.examples.instances[:20]
+    many = exported.codec.decode(exported.run(exported.codec.encode(instances)))
+    alone = [exported.codec.decode(exported.run(exported.codec.encode([instance])))[0] for instance in instances]
+    for together, single in zip(many, alone, strict=True):
+        assert together == pytest.approx(single, abs=1e-5)
+
+
+def test_the_example_in_the_description_is_answered(exported: Exported) -> None:
+    example = catalogue.describe(exported.name).example
+    (answer,) = exported.codec.decode(exported.run(exported.codec.encode([example])))
+    assert answer
+
+
+def test_what_is_not_an_instance_is_refused_as_bad_data(exported: Exported) -> None:
+    with pytest.raises(BadData):
+        exported.codec.encode([{"no such field": 1}])
+
+
+def test_the_policy_judges_by_scores_that_the_workload_gives(exported: Exported) -> None:
+    serving, policy = catalogue.serving(exported.name), catalogue.describe(exported.name).promotion
+    outputs = exported.run(exported.codec.encode(exported.examples.instances))
+    outcomes = serving.outcomes(exported.examples.labels, outputs)
+    assert all(len(column) == len(exported.examples.labels) for column in outcomes.values())
+    verdict = judge(policy, serving.metrics, outcomes, outcomes)
+    assert not verdict.promoted
+    assert {policy.metric, *policy.floors} <= set(verdict.scores)
+
+
+def test_what_became_known_later_is_data_to_train_on(exported: Exported, tmp_path: Path) -> None:
+    serving, instances = catalogue.serving(exported.name), exported.examples.instances
+    answers = exported.codec.decode(exported.run(exported.codec.encode(instances)))
+    if not all("label" in answer for answer in answers):
+        pytest.skip(f"the answers of {exported.name} carry no label")
+    content = serving.labelled(serving.loggable(instances), [str(answer["label"]) for answer in answers])
+    dataset = tmp_path / "dataset"
+    dataset.mkdir()
+    (dataset / f"feedback{catalogue.describe(exported.name).data.endings[0]}").write_bytes(content)
+    assert catalogue.training(exported.name).prepare(dataset, tmp_path / "split").train > 0
+
+
+def test_slices_name_a_group_for_every_example(exported: Exported) -> None:
+    for groups in exported.examples.slices.values():
+        assert len(groups) == len(exported.examples.labels)
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_described_columns_have_one_value_an_instance(name: str, splits: dict[str, Path]) -> None:
+    serving = catalogue.serving(name)
+    instances = serving.examples(splits[name] / "train").instances[:50]
+    for column in serving.describe(instances).values():
+        assert column.shape == (len(instances),)
+        assert column.dtype == np.float64 or all(type(value) is str for value in column.tolist())
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_preparing_the_same_data_again_writes_the_same_bytes(
+    name: str, splits: dict[str, Path], tmp_path: Path
+) -> None:
+    dataset = tmp_path / "dataset"
+    dataset.mkdir()
+    import_module(f"workloads.{name}.generator").sample(dataset)
+    catalogue.training(name).prepare(dataset, tmp_path / "split")
+    first, second = _contents(splits[name]), _contents(tmp_path / "split")
+    assert first == second
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_an_empty_file_is_refused_with_its_name(name: str) -> None:
+    for ending in catalogue.describe(name).data.endings:
+        if not ending.endswith(".gz"):
+            with pytest.raises(BadData, match=f"upload{ending}"):
+                catalogue.intake(name).peek(f"upload{ending}", b"")
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_the_sample_is_accepted_at_the_door(name: str, tmp_path: Path) -> None:
+    import_module(f"workloads.{name}.generator").sample(tmp_path)
+    endings = catalogue.describe(name).data.endings
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        assert path.name.endswith(endings)
+        catalogue.intake(name).peek(path.name, path.read_bytes()[: 1 << 20])
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize(("part", "unwanted"), [("intake", HEAVY | {"numpy", "PIL"}), ("serving", HEAVY)])
+def test_a_part_imports_no_more_than_it_may(name: str, part: str, unwanted: set[str]) -> None:
+    code = f"import sys, workloads.{name}.{part}; print(*{{m.split('.')[0] for m in sys.modules}})"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not unwanted & set(loaded)
