@@ -5,7 +5,9 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 
-from headrace.ports import Registry, Version
+from headrace.ports import Version
+
+from .needs import Registry
 
 KEPT = 2
 

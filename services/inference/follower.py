@@ -7,12 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from random import uniform
 
-from headrace.ports import Platform, Version
+from headrace.ports import Version
 
 from . import models
 from .cache import Cache
 from .hosting import Hosted
 from .models import CHAMPION
+from .needs import Platform
 
 log = logging.getLogger("headrace.inference.follower")
 

@@ -29,10 +29,9 @@ def compose(cache: Path | None = None) -> Inference:
 app = Application(compose)
 
 
-def serve(application: Application, host: str, port: int) -> None:
-    """Answer until SIGTERM or SIGINT; then finish what is in flight, publish what was logged, and end."""
-    sys.setswitchinterval(SWITCH_SECONDS)
-    config = uvicorn.Config(
+def configured(application: Application, host: str, port: int) -> uvicorn.Config:
+    """How the server is set up: its logs are the platform's, and Cloud Run's front end may keep connections."""
+    return uvicorn.Config(
         application,
         host=host,
         port=port,
@@ -47,8 +46,13 @@ def serve(application: Application, host: str, port: int) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=REQUEST_SECONDS,
     )
+
+
+def serve(application: Application, host: str, port: int) -> None:
+    """Answer until SIGTERM or SIGINT; then finish what is in flight, publish what was logged, and end."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run()
+        uvicorn.Server(configured(application, host, port)).run()
 
 
 def main() -> None:

@@ -13,9 +13,10 @@ import onnxruntime
 from headrace.catalogue import Description
 from headrace.errors import WorkloadFailed
 from headrace.ports import Version
-from headrace.workload import Codec, Instance, Serving
+from headrace.workload import Codec, Instance
 
 from . import answers
+from .needs import Serving
 
 CHAMPION = "champion"
 _WARM_UP_CALLS = 4

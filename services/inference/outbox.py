@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from threading import Event, Thread
 from time import monotonic, sleep
 
-from headrace.ports import Message, Platform
+from headrace.ports import Message
 
 from .backlog import BATCH_BYTES, Backlog, Line
+from .needs import Platform
 
 log = logging.getLogger("headrace.inference.outbox")
 

@@ -9,8 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
-from headrace.ports import Platform
-
 from . import feedback, prediction_log
 from .batching import TickBatcher
 from .cache import Cache
@@ -18,6 +16,7 @@ from .feedback import Collector
 from .follower import Follower
 from .hosting import Hosted
 from .models import Workload
+from .needs import Platform
 from .outbox import Outbox
 from .predict import Predictor
 from .pushes import Inbox

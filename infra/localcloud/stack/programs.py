@@ -9,7 +9,7 @@ from headrace.settings import Settings, inherited
 from headrace.topology import Deployable, Topology
 from localcloud.stack.supervise import Program
 
-SERVERS = ("pubsub", "storage", "batch", "run", "scheduler")
+SERVERS = ("pubsub", "storage", "batch")
 PROJECT, REGION = "local-headrace", "local-region1"
 IMAGE = "headrace/{}"
 FRAMEWORK = "from functions_framework._cli import _cli; _cli()"

@@ -2,20 +2,18 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from uuid import uuid4
 
-from google.api_core.exceptions import GoogleAPICallError
+from google.api_core.exceptions import GoogleAPICallError, NotFound
 from google.pubsub_v1 import SubscriberClient
-from google.pubsub_v1.types import ExpirationPolicy, Subscription
+from google.pubsub_v1.types import Subscription
 
 from headrace.adapters.pubsub import subscriber
 from headrace.envelope import Received, unseal_attributes
 from headrace.events import EVENTS
 
-EXPIRE_AFTER = timedelta(days=1)
 PULL_SECONDS = 5.0
 
 
@@ -57,19 +55,16 @@ def follow(project: str, endpoint: str, workload: str) -> Iterator[Followed]:
     finally:
         stop.set()
         for name in names.values():
-            client.delete_subscription(subscription=name)
+            with suppress(NotFound):
+                client.delete_subscription(subscription=name)
         for thread in threads:
             thread.join()
         client.transport.close()
 
 
 def _wanted(project: str, topic: str, name: str, workload: str) -> Subscription:
-    return Subscription(
-        name=name,
-        topic=f"projects/{project}/topics/{topic}",
-        filter=f'attributes.workload = "{workload}"',
-        expiration_policy=ExpirationPolicy(ttl=EXPIRE_AFTER),
-    )
+    topic_name = f"projects/{project}/topics/{topic}"
+    return Subscription(name=name, topic=topic_name, filter=f'attributes.workload = "{workload}"')
 
 
 def _pull(client: SubscriberClient, name: str, followed: Followed, stop: threading.Event) -> None:

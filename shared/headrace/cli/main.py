@@ -12,7 +12,10 @@ from headrace.cli.trace import trace
 from headrace.cli.up import up
 
 app = typer.Typer(
-    help="Drop data into a bucket, and a better model is serving.", no_args_is_help=True, add_completion=False
+    help="Drop data into a bucket, and a better model is serving.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 for each in (up, drop, predict, status, trace, rollback, retrain, doctor, demo):
     app.command()(each)

@@ -67,8 +67,10 @@ class Lines:
     def _first(self) -> list[str]:
         try:
             return next(self._rows)
-        except (StopIteration, csv.Error):
+        except StopIteration:
             raise BadData(f"{self.name} is empty; upload a CSV of LendingClub loans, column names first") from None
+        except csv.Error as error:
+            raise BadData(f"the first line of {self.name} is not CSV: {error}; save the file again as CSV") from error
 
     def _text(self) -> Iterator[str]:
         line = self._stream.readline(_MAX_LINE).removeprefix(_UTF8_MARK)

@@ -2,7 +2,6 @@
 
 import json
 import os
-
 import shutil
 import signal
 import socket
@@ -12,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -150,8 +150,18 @@ class Client:
     def pull_now(self, subscription: str, most: int = 1000) -> list[Any]:
         """What is there without waiting."""
         request = {"subscription": subscription, "max_messages": most, "return_immediately": True}
-        with pytest.warns(DeprecationWarning):
+        with pytest.warns(DeprecationWarning, match="return_immediately"):
             return list(self.subscriber.pull(request=request).received_messages)
+
+    @contextmanager
+    def streaming(self, subscription: str, callback: Callable[[Any], None], **options: Any) -> Iterator[None]:
+        """A streaming pull for as long as the block runs."""
+        stream = self.subscriber.subscribe(subscription, callback, **options)
+        try:
+            yield
+        finally:
+            stream.cancel()
+            stream.result(timeout=20)
 
     def acknowledge(self, subscription: str, *received: Any) -> None:
         self.subscriber.acknowledge(subscription=subscription, ack_ids=[one.ack_id for one in received])
@@ -222,7 +232,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
             status = receiver.take(Request(self.path, headers, body))

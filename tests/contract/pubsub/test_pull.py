@@ -129,11 +129,9 @@ def test_a_streaming_client_gets_and_acknowledges_everything(client: "Client") -
         if len(got) == 200:
             complete.set()
 
-    with client.subscriber.subscribe(subscription, take) as stream:
+    with client.streaming(subscription, take):
         client.publish_all(topic, [{"data": b"%d" % number} for number in range(200)])
         assert complete.wait(20)
-        stream.cancel()
-        stream.result(timeout=20)
     assert sorted(got, key=int) == [b"%d" % number for number in range(200)]
     assert not client.pull_now(subscription)
 
@@ -151,11 +149,9 @@ def test_a_message_that_a_streaming_client_refuses_comes_again(client: "Client")
             message.ack()
             again.set()
 
-    with client.subscriber.subscribe(subscription, take) as stream:
+    with client.streaming(subscription, take):
         message_id = client.publish(topic, b"data")
         assert again.wait(20)
-        stream.cancel()
-        stream.result(timeout=20)
     assert got == [message_id, message_id]
 
 
@@ -172,7 +168,7 @@ def test_a_streaming_client_is_given_no_more_than_it_asked_for(client: "Client")
         message.ack()
 
     flow = pubsub_v1.types.FlowControl(max_messages=5)
-    with client.subscriber.subscribe(subscription, hold, flow_control=flow) as stream:
+    with client.streaming(subscription, hold, flow_control=flow):
         client.publish_all(topic, [{"data": b"%d" % number} for number in range(20)])
         try:
             assert enough.wait(20)
@@ -181,8 +177,6 @@ def test_a_streaming_client_is_given_no_more_than_it_asked_for(client: "Client")
         finally:
             released.set()
         client.acknowledge(subscription, *others)
-        stream.cancel()
-        stream.result(timeout=20)
 
 
 def test_seeking_to_now_forgets_the_backlog(client: "Client") -> None:

@@ -1,6 +1,7 @@
 """Push subscriptions: what a receiver gets, what its answer means, and when it gets it again."""
 
 import base64
+import itertools
 import json
 import threading
 from collections.abc import Callable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def gaps(requests: list["Request"]) -> list[float]:
     """Seconds between requests."""
-    return [after.at - before.at for before, after in zip(requests, requests[1:], strict=False)]
+    return [after.at - before.at for before, after in itertools.pairwise(requests)]
 
 
 def test_a_message_is_pushed_wrapped_in_json(client: "Client", receiver: "Receiver") -> None:

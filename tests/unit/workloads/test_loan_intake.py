@@ -88,6 +88,10 @@ def test_a_line_without_an_end_is_refused() -> None:
     assert "does not end within 1 MiB" in refused("loans.csv", b"x" * LIMIT)
 
 
+def test_lines_that_end_in_a_way_of_their_own_are_refused() -> None:
+    assert "the first line of loans.csv is not CSV" in refused("loans.csv", GOOD.replace(b"\n", b"\r"))
+
+
 def test_a_file_without_the_label_is_refused_with_the_nearest_name() -> None:
     near = GOOD.replace(b"loan_status", b"loan_statut", 1)
     assert "no column 'loan_status' (is it 'loan_statut'?)" in refused("loans.csv", near)

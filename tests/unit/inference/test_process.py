@@ -1,0 +1,76 @@
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from .running import Client, until
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def _process(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Client]]:
+    port = _free_port()
+    command = [sys.executable, "-m", "tests.unit.inference.process", str(folder), str(port)]
+    process = subprocess.Popen(command, cwd=ROOT)
+    client = Client(f"http://127.0.0.1:{port}")
+    try:
+        until(lambda: _is_ready(client))
+        yield process, client
+    finally:
+        client.session.close()
+        process.kill()
+        process.wait()
+
+
+def _is_ready(client: Client) -> bool:
+    try:
+        return client.get("/ready").ok
+    except requests.ConnectionError:
+        return False
+
+
+def test_sigterm_publishes_what_was_logged_and_leaves_no_models_behind(tmp_path: Path) -> None:
+    with _process(tmp_path) as (process, client):
+        for number in range(20):
+            assert client.post("/predict", {"a": number, "b": 2}, x_request_id=f"r-{number}").ok
+        process.send_signal(signal.SIGTERM)
+        process.wait(8)
+    published = (tmp_path / "published").read_text().splitlines()
+    assert [json.loads(line)["request_id"] for line in published] == [f"r-{number}" for number in range(20)]
+    assert not list((tmp_path / "temporary").glob("headrace-models-*"))
+
+
+def test_sigterm_lets_a_request_finish(tmp_path: Path) -> None:
+    body = json.dumps({"a": 1, "b": 2}).encode()
+    with _process(tmp_path) as (process, client):
+        address = ("127.0.0.1", int(client.url.rsplit(":", 1)[1]))
+        with socket.create_connection(address, timeout=5) as wire:
+            wire.sendall(b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(body) + body[:5])
+            until(lambda: client.get("/health").ok)
+            process.send_signal(signal.SIGTERM)
+            until(lambda: not _accepts(address))
+            wire.sendall(body[5:])
+            assert wire.recv(1000).startswith(b"HTTP/1.1 200 ")
+        process.wait(8)
+    assert len((tmp_path / "published").read_text().splitlines()) == 1
+
+
+def _accepts(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
