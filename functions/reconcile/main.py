@@ -6,7 +6,7 @@ from typing import Any
 
 import functions_framework
 
-from headrace import catalogue, failures, promotions
+from headrace import catalogue, failures, promotions, tracing
 from headrace.events import Event, ModelRegistered, TrainingFailed
 from headrace.ports import Platform
 from headrace.runtime import Handlers, receive
@@ -30,7 +30,8 @@ def _unjudged(workload: str, platform: Platform) -> Iterator[ModelRegistered]:
     before = platform.clock.now() - GRACE
     for version in platform.registry.versions(workload):
         if promotions.VERDICT not in version.tags and version.created < before:
-            yield ModelRegistered(workload=workload, version=version.number)
+            with tracing.use(tracing.parse(version.tags.get(tracing.TAG)).child()):
+                yield ModelRegistered(workload=workload, version=version.number)
 
 
 def _died_without_a_word(platform: Platform) -> Iterator[TrainingFailed]:

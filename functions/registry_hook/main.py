@@ -23,7 +23,8 @@ Answer = tuple[str, int]
 def version_created(event: VersionCreated, _: Platform) -> Iterator[ModelRegistered]:
     """A version of a workload's model is up for judgement."""
     if event.name in catalogue.names():
-        yield ModelRegistered(workload=event.name, version=event.version)
+        with tracing.use(tracing.parse(event.tags.get(tracing.TAG)).child()):
+            yield ModelRegistered(workload=event.name, version=event.version)
 
 
 def alias_set(event: AliasSet, platform: Platform) -> Iterator[ModelPromoted]:

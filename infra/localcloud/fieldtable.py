@@ -29,9 +29,7 @@ class FieldTable:
         accepted = self.honoured | self.stored | self.output_only
         for path in _set_fields(message, ""):
             if not any(_within(path, place) or _within(place, path) for place in accepted):
-                reasons = [why for place, why in self.refused.items() if _within(path, place)] or [
-                    "it is not known here"
-                ]
+                reasons = [why for place, why in self.refused.items() if _within(path, place)] or ["it is unknown here"]
                 return f"localcloud does not implement {called}.{path}: {reasons[0]}"
         return None
 

@@ -105,7 +105,7 @@ def _register(
         "headrace.candidate": order.candidate,
         "headrace.dataset": order.dataset,
         "headrace.testset": testset,
-        "headrace.traceparent": tracing.current().traceparent,
+        tracing.TAG: tracing.current().traceparent,
     }
     commit = {"mlflow.source.git.commit": where.revision, "mlflow.note.content": "\n".join(notes)}
     run = TrainingRun(where.mlflow_url, order.workload, order.job, tags | commit)

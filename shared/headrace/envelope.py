@@ -73,11 +73,11 @@ def unseal_message(message: Mapping[str, Any]) -> Received:
 
 def unseal_attributes(attributes: Mapping[str, Any], data: bytes) -> Received:
     """Open a Pub/Sub message as a pull delivers it."""
-    payload = _json(data)
     if "NewJobState" in attributes:
         job = attributes.get("JobName", "").rsplit("/", 1)[-1]
         fact = JobEnded(job=job, state=attributes["NewJobState"])
         return Received(fact, f"{job}/{fact.state}", tracing.parse(None, cause=job))
+    payload = _json(data)
     if str(attributes.get("content-type", "")).startswith("application/cloudevents+json"):
         return _event(payload["type"], payload["id"], payload.get("traceparent"), payload["data"])
     return _event(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
+from headrace import tracing
 from headrace.errors import Busy, Exists, NotFound, Rejected
 from headrace.events import ModelPromoted
 from headrace.ports import Objects, Platform
@@ -78,14 +79,8 @@ def observe(platform: Platform, workload: str) -> Iterator[ModelPromoted]:
         reason = "the alias was set in MLflow"
         head = _append(platform, workload, len(past) + 1, champion.number, before, "mlflow", reason)
     if head.version == champion.number and not _told(platform.store, head):
-        yield ModelPromoted(
-            workload=workload,
-            version=head.version,
-            change=head.change,
-            replaced=head.replaced,
-            actor=head.actor,
-            reason=head.reason,
-        )
+        with tracing.use(tracing.parse(champion.tags.get(tracing.TAG)).child()):
+            yield ModelPromoted(**head.model_dump(exclude={"at"}))
         platform.store.write(_told_name(head), b"")
 
 

@@ -49,6 +49,10 @@ def active() -> Trace | None:
     return _current.get()
 
 
+TAG = "headrace.traceparent"
+"""The tag with which a model version carries its trace through the registry."""
+
+
 @contextmanager
 def use(trace: Trace) -> Iterator[Trace]:
     """Make `trace` current for the block."""

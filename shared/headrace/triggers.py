@@ -45,6 +45,7 @@ class VersionCreated(Trigger):
 
     name: str
     version: int
+    tags: Mapping[str, str] = Field(default_factory=dict)
 
 
 class AliasSet(Trigger):

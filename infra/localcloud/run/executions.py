@@ -85,7 +85,8 @@ class Host:
 
     def command(self, container: Any) -> list[str]:
         """What a container runs: its `command` in place of the image's, then its `args`."""
-        return [*(container.command or self._images.command(container.image)), *container.args]
+        of_the_image = self._images.command(container.image)
+        return [*(container.command or of_the_image), *container.args]
 
     async def start(self, execution: Any, task: Any, command: list[str]) -> Process:
         """Start an attempt at a task, with its log appended to `logs/EXECUTION/INDEX-ATTEMPT.log`."""

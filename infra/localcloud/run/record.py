@@ -98,8 +98,10 @@ class Record:
         execution.update_time = datetime.now(UTC)
         self._store.save("execution", job_name(execution), execution, done=done)
         job = self._store.get("job", job_name(execution))
-        latest = job.latest_created_execution if job is not None else None
-        if latest is None or (latest.create_time and latest.create_time > execution.create_time):
+        if job is None:
+            return
+        latest = job.latest_created_execution
+        if latest.create_time and latest.create_time > execution.create_time:
             return
         job.latest_created_execution = run_v2.ExecutionReference(
             name=_short(execution.name),

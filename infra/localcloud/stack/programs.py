@@ -1,5 +1,6 @@
 """The topology and an address for each process in; the command line and the environment of each out."""
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from localcloud.stack.supervise import Program
 SERVERS = ("pubsub", "storage", "batch")
 PROJECT, REGION = "local-headrace", "local-region1"
 IMAGE = "headrace/{}"
+TRAINING_CPUS = max(4, os.cpu_count() or 1)  # a workload's candidates side by side, even on a small machine
 FRAMEWORK = "from functions_framework._cli import _cli; _cli()"
 
 
@@ -92,7 +94,7 @@ def _server(plan: Plan, name: str) -> list[str]:
             triggers = [f"--trigger={PROJECT}-{bucket}={url}" for bucket, url in watched]
             return [*command, *triggers]
         case "batch":
-            return [*command, "--pubsub", plan.address("pubsub"), *_images(plan)]
+            return [*command, "--pubsub", plan.address("pubsub"), "--cpus", str(TRAINING_CPUS), *_images(plan)]
         case "run":
             return [*command, *_images(plan)]
     return command

@@ -109,7 +109,7 @@ class TinyCodec:
         return {"features": np.array([[_number(row, "a"), _number(row, "b")] for row in instances], np.float32)}
 
     def decode(self, outputs: Arrays) -> list[dict[str, Any]]:
-        return [{"score": float(row[0])} for row in outputs["score"]]  # type: ignore[index,arg-type]
+        return [{"score": float(row[0])} for row in outputs["score"]]
 
 
 class TinyServing:
