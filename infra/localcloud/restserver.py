@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -21,6 +22,19 @@ _HTTP = {
 }
 
 
+class _IdConvertor(Convertor[str]):
+    regex = "[^/:]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("id", _IdConvertor())
+
+
 class RestError(Exception):
     """A status, by Google's name for it, that a handler answers with."""
 
@@ -31,7 +45,10 @@ class RestError(Exception):
 
 
 def rest_app(routes: Sequence[Route]) -> Starlette:
-    """An application of `routes`; any other request is answered UNIMPLEMENTED with its method and path."""
+    """An application of `routes`; any other request is answered UNIMPLEMENTED with its method and path.
+
+    In a route, `{name:id}` is one part of a resource name, up to the colon before a verb.
+    """
     anything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     other = Route("/{path:path}", _unimplemented, methods=anything)
     return Starlette(routes=[*routes, other], exception_handlers={RestError: _answer})

@@ -6,7 +6,7 @@ from typing import Protocol
 
 MOST_LINES = 10_000
 MOST_BYTES = 16 << 20
-BATCH_BYTES = 1_000_000
+BATCH_BYTES = 500_000
 BATCH_SECONDS = 0.25
 
 

@@ -32,21 +32,21 @@ class JobsApi:
 
     def routes(self) -> list[Route]:
         """Where each method is served."""
-        location = "/v2/projects/{project}/locations/{location}"
-        jobs, executions = f"{location}/jobs", f"{location}/jobs/{{job}}/executions"
+        location = "/v2/projects/{project:id}/locations/{location:id}"
+        jobs, executions = f"{location}/jobs", f"{location}/jobs/{{job:id}}/executions"
         return [
-            Route(f"{jobs}/{{job}}:run", self.run, methods=["POST"]),
-            Route(f"{executions}/{{execution}}:cancel", self.cancel, methods=["POST"]),
+            Route(f"{jobs}/{{job:id}}:run", self.run, methods=["POST"]),
+            Route(f"{executions}/{{execution:id}}:cancel", self.cancel, methods=["POST"]),
             Route(jobs, self.create, methods=["POST"]),
             Route(jobs, self.list_of("job"), methods=["GET"]),
-            Route(f"{jobs}/{{job}}", self.get("job"), methods=["GET"]),
-            Route(f"{jobs}/{{job}}", self.update, methods=["PATCH"]),
-            Route(f"{jobs}/{{job}}", self.delete, methods=["DELETE"]),
+            Route(f"{jobs}/{{job:id}}", self.get("job"), methods=["GET"]),
+            Route(f"{jobs}/{{job:id}}", self.update, methods=["PATCH"]),
+            Route(f"{jobs}/{{job:id}}", self.delete, methods=["DELETE"]),
             Route(executions, self.list_of("execution"), methods=["GET"]),
-            Route(f"{executions}/{{execution}}", self.get("execution"), methods=["GET"]),
-            Route(f"{executions}/{{execution}}/tasks", self.list_of("task"), methods=["GET"]),
-            Route(f"{executions}/{{execution}}/tasks/{{task}}", self.get("task"), methods=["GET"]),
-            Route(f"{location}/operations/{{operation}}", self.get("operation"), methods=["GET"]),
+            Route(f"{executions}/{{execution:id}}", self.get("execution"), methods=["GET"]),
+            Route(f"{executions}/{{execution:id}}/tasks", self.list_of("task"), methods=["GET"]),
+            Route(f"{executions}/{{execution:id}}/tasks/{{task:id}}", self.get("task"), methods=["GET"]),
+            Route(f"{location}/operations/{{operation:id}}", self.get("operation"), methods=["GET"]),
         ]
 
     async def create(self, request: Request) -> JSONResponse:

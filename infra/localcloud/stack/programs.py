@@ -10,7 +10,7 @@ from headrace.settings import Settings, inherited
 from headrace.topology import Deployable, Topology
 from localcloud.stack.supervise import Program
 
-SERVERS = ("pubsub", "storage", "batch")
+SERVERS = ("pubsub", "storage", "batch", "run", "scheduler")
 PROJECT, REGION = "local-headrace", "local-region1"
 IMAGE = "headrace/{}"
 TRAINING_CPUS = max(4, os.cpu_count() or 1)  # a workload's candidates side by side, even on a small machine

@@ -21,6 +21,8 @@ _NO_EFFECT = {
     "includeFoldersAsPrefixes": frozenset({"true", "false"}),
     "returnPartialSuccess": frozenset({"true", "false"}),
 }
+# Google's Python client writes this one so on uploads.
+_ALIASES = {"ifMetaGenerationNotMatch": "ifMetagenerationNotMatch"}
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -28,7 +30,7 @@ class Query:
     """The parameters of one request, limited to those its endpoint names."""
 
     def __init__(self, request: Request, *honoured: str) -> None:
-        self._values = request.query_params
+        self._values = {_ALIASES.get(name, name): value for name, value in request.query_params.items()}
         for name, value in self._values.items():
             if name in honoured or name in _HARMLESS:
                 continue

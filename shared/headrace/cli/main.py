@@ -2,7 +2,7 @@
 
 import typer
 
-from headrace.cli.demo import demo
+from headrace.cli.demo.command import demo
 from headrace.cli.doctor import doctor
 from headrace.cli.drop import drop
 from headrace.cli.predict import predict

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from headrace.workload import BadData
 
-from .schema import Field
+from .schema import Field, Kind
 
 Reader = Callable[[object], float]
 
@@ -22,6 +22,7 @@ _NAMED = re.compile(r"([a-z]{3})-(\d{4}|\d{2})")
 _ISO = re.compile(r"(\d{4})-(\d{2})(-\d{2})?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_NUMBER = {name.lower(): number for number, name in enumerate(_MONTHS)}
+_LONGEST = 40
 _FIRST_YEAR, _LAST_YEAR, _PIVOT = 1900, 2100, 40
 
 
@@ -57,7 +58,7 @@ def _number(field: Field) -> Reader:
         elif value is None or value == "":
             return MISSING
         else:
-            number = _parse(field, value) if isinstance(value, str) else None
+            number = _parse(field.kind, value) if isinstance(value, str) else None
             if number is MISSING:
                 return MISSING
         if number is not None and low <= number <= high:
@@ -67,35 +68,38 @@ def _number(field: Field) -> Reader:
     return read
 
 
-def _parse(field: Field, text: str) -> float | None:
+def _parse(kind: Kind, text: str) -> float | None:
+    if text[-1].isdigit():
+        return _plain(text)
+    return _written(kind, text) if len(text) <= _LONGEST else None
+
+
+def _plain(text: str) -> float | None:
     try:
         number = float(text)
     except ValueError:
-        return _written(field, text.strip().lower())
-    if "_" in text:
-        return None
-    return MISSING if number != number else number
+        return float(text.replace(",", "")) if _GROUPED.fullmatch(text) else None
+    return None if "_" in text or number != number else number
 
 
-def _written(field: Field, text: str) -> float | None:
+@lru_cache(maxsize=4096)
+def _written(kind: Kind, text: str) -> float | None:
+    text = text.strip().lower()
     if text in _ABSENT:
         return MISSING
-    if _GROUPED.fullmatch(text):
-        return float(text.replace(",", ""))
-    if field.kind == "percent" and text.endswith("%"):
-        share = text[:-1].rstrip()
-        return None if share in _ABSENT or share.endswith("%") else _parse(field, share)
+    if kind == "percent":
+        return _plain(text.removesuffix("%").rstrip())
     quantity = _QUANTITY.fullmatch(text)
-    if quantity and quantity[3].rstrip("s") == field.kind.rstrip("s"):
+    if quantity and quantity[3].rstrip("s") == kind.rstrip("s"):
         return 0.0 if quantity[1] else float(quantity[2])
-    return None
+    return _plain(text)
 
 
 def _date(field: Field) -> Reader:
     def read(value: object) -> float:
         if value is None or value == "":
             return MISSING
-        month = _month(value) if isinstance(value, str) else None
+        month = _month(value) if isinstance(value, str) and len(value) <= _LONGEST else None
         if month is None:
             raise BadData(f"{field.name}: {shown(value)} is not {_expected(field)}")
         return month

@@ -88,8 +88,7 @@ def _loan(random: Random, drift: float, weights: tuple[float, ...], granted: int
     sub, term = random.randrange(5), 60 if uniform() < 0.12 + 0.5 * amount / 40_000 else 36
     rate = round(_BASE_RATE[grade] + 0.6 * sub + 3.5 * drift, 2)
     monthly = rate / 1200
-    open_accounts = 1 + int(random.gammavariate(4.5, 2.4))
-    return {
+    asked = {
         "loan_amnt": amount,
         "funded_amnt": amount,
         "term": f" {term} months",
@@ -107,21 +106,30 @@ def _loan(random: Random, drift: float, weights: tuple[float, ...], granted: int
         "zip_code": f"{random.randrange(10, 999):03d}xx",
         "addr_state": random.choice(_STATES),
         "dti": "" if uniform() < 0.002 else dti,
-        "delinq_2yrs": delinquent,
-        "earliest_cr_line": month_name(granted - 36 - int(random.gammavariate(4.0, 40.0))),
         "fico_range_low": fico,
         "fico_range_high": fico + 4,
         "inq_last_6mths": inquiries,
-        "mths_since_last_delinq": _since_delinquency(random, delinquent),
-        "open_acc": open_accounts,
-        "pub_rec": int(chance(2.2)),
         "revol_bal": int(income * utilisation / 100 * abs(normal(0.45, 0.2))),
         "revol_util": "" if uniform() < 0.004 else f"{utilisation:.1f}%",
-        "total_acc": open_accounts + int(random.gammavariate(3.0, 4.0)),
         "application_type": "Joint App" if uniform() < 0.06 else "Individual",
+    }
+    return asked | _credit_file(random, drift, granted, delinquent, home)
+
+
+def _credit_file(random: Random, drift: float, granted: int, delinquent: int, home: str) -> Row:
+    """What the bureau knows of the borrower's other accounts."""
+    uniform, chance, gamma = random.random, random.expovariate, random.gammavariate
+    accounts = 1 + int(gamma(4.5, 2.4))
+    return {
+        "delinq_2yrs": delinquent,
+        "earliest_cr_line": month_name(granted - 36 - int(gamma(4.0, 40.0))),
+        "mths_since_last_delinq": _since_delinquency(random, delinquent),
+        "open_acc": accounts,
+        "pub_rec": int(chance(2.2)),
+        "total_acc": accounts + int(gamma(3.0, 4.0)),
         "mort_acc": "" if uniform() < 0.03 else int(chance(0.55 if home == "MORTGAGE" else 2.0)),
-        "acc_open_past_24mths": "" if uniform() < 0.03 else int(random.gammavariate(2.2, 1.9 + 1.2 * drift)),
-    }  # fmt: skip
+        "acc_open_past_24mths": "" if uniform() < 0.03 else int(gamma(2.2, 1.9 + 1.2 * drift)),
+    }
 
 
 def _since_delinquency(random: Random, delinquent: int) -> int | str:

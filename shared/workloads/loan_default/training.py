@@ -65,9 +65,8 @@ class _Training:
         table = read_table(folder)
         fields = tuple(field for field in FEATURES if not np.isnan(table.feature(field.name)).all())
         left_out = [field.name for field in FEATURES if field not in fields]
-        report(
-            0.0, f"{len(table):,} loans, {len(fields)} features" + (f"; without {', '.join(left_out)}" * bool(left_out))
-        )
+        without = f"; without {', '.join(left_out)}, which no loan has" if left_out else ""
+        report(0.0, f"{len(table):,} loans, {len(fields)} features{without}")
         classifier = family.fit(table.matrix(fields), settings, report)
         report(1.0, "trained")
         return Model(classifier, fields, float(table.labels.mean()))

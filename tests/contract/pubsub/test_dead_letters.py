@@ -42,14 +42,14 @@ def test_a_pulled_message_tells_its_delivery_attempt_and_moves_after_the_last(cl
         attempts.append(received.delivery_attempt)
         client.refuse(subscription, received)
     assert attempts == [1, 2, 3, 4, 5]
-    assert client.pull(letters)[0].message.data == b"poison"
     assert not client.pull_now(subscription)
+    assert client.pull(letters)[0].message.data == b"poison"
 
 
 def test_a_dead_letter_unblocks_its_ordering_key(client: "Client", receiver: "Receiver") -> None:
     topic, dead = client.topic(), client.topic()
     letters = client.subscription(dead)
-    receiver.answer = lambda request: 500 if request.json["message"]["messageId"] == poison else 204
+    receiver.answer = lambda request: 500 if request.json["message"]["data"] == "YmFk" else 204
     client.push(topic, receiver.url, dead_letter_policy={"dead_letter_topic": dead}, enable_message_ordering=True)
     poison, healthy = client.publish_all(topic, [{"data": data, "ordering_key": "key"} for data in (b"bad", b"good")])
     assert client.pull(letters)[0].message.data == b"bad"

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.contract.pubsub.conftest import Client, Receiver, Server
 
@@ -18,7 +20,7 @@ def test_messages_that_were_not_pushed_survive_a_kill(
     own_server: Start, client_of: Connect, receiver: "Receiver"
 ) -> None:
     server = own_server()
-    client, topic = client_of(server), None
+    client = client_of(server)
     topic = client.topic()
     receiver.answer = lambda _: 500
     client.push(topic, receiver.url, retry_policy={"minimum_backoff": timedelta(seconds=1)})
@@ -80,6 +82,7 @@ def test_a_client_acknowledges_after_a_restart_what_it_pulled_before(own_server:
     assert not client.pull_now(subscription)
 
 
+@pytest.mark.slow
 def test_a_streaming_client_carries_on_after_a_kill(own_server: Start, client_of: Connect) -> None:
     server = own_server()
     client = client_of(server)

@@ -2,15 +2,18 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
+from time import monotonic
 
 import pytest
 
 from headrace import tracing
+from headrace.ports import Message
 from services.inference import backlog
 from services.inference.backlog import Backlog
 from services.inference.outbox import Outbox
 
-from .fakes import FakePlatform
+from .fakes import FakeBus, FakePlatform
 from .running import Client, lines, until
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -141,3 +144,25 @@ def test_closing_gives_up_on_a_bus_that_stays_down_and_says_what_was_lost(
     box.close(0.5)
     assert (box.published, box.dropped) == (0, 1)
     assert "were lost" in caplog.text
+
+
+class _Hanging(FakeBus):
+    """Takes for ever."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.over = Event()
+
+    def publish(self, message: Message) -> None:
+        self.over.wait(10)
+
+
+def test_closing_does_not_wait_for_a_bus_that_hangs(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    bus = _Hanging()
+    box = Outbox("predictions", FakePlatform(tmp_path, bus))
+    box.put(_Text("tiny", b"lost"))
+    started = monotonic()
+    box.close(0.5)
+    assert monotonic() - started < 3
+    assert "were lost" in caplog.text
+    bus.over.set()

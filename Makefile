@@ -1,0 +1,50 @@
+# `make demo` and `make test` set up what they need by themselves, in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all check format bench clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+demo: $(VENV)/demo ## run the whole loop on shipped data
+	$(BIN)/headrace demo
+
+test: $(VENV)/test ## the tests that take minutes at most
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(VENV)/test ## every test, the slow ones too
+	$(BIN)/python -m pytest
+
+check: $(VENV)/test ## format, lint, types, who may import whom
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@if command -v terraform >/dev/null; then terraform fmt -check -recursive infra; fi
+
+format: $(VENV)/test ## format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/test ## measure the loop's overheads
+	$(BIN)/python -m tests.bench
+
+clean: ## remove the environment and the local stack's state
+	rm -rf $(VENV) .headrace
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "installing into $(VENV) …"
+	$(PIP) --editable ".[demo]"
+	@touch $@
+
+$(VENV)/test: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "installing into $(VENV) …"
+	$(PIP) --editable ".[test]"
+	@touch $@ $(VENV)/demo

@@ -1,0 +1,1 @@
+"""`headrace demo`: the whole loop on shipped data, live on one screen."""
