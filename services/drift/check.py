@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from headrace import catalogue, datasets
+from headrace import catalogue, claims, datasets
 from headrace.catalogue import Description
 from headrace.events import DriftChecked, DriftDetected
 from headrace.ports import Platform, Version
@@ -38,7 +38,10 @@ def check(workload: str, platform: Platform) -> Iterator[Fact]:
         bounds = Bounds(version=champion.number, until=seen.until)
         begun = before.model_copy(update={"pending": bounds})
         generation = state.save(platform.store, workload, begun, over=generation)
-    yield from _judge(workload, before, bounds, generation, platform)
+    key = f"drift/{workload}/{sha256(f'{before.checked}/{bounds.until}'.encode()).hexdigest()[:12]}"
+    with claims.once(platform.store, platform.clock, key) as mine:
+        if mine:
+            yield from _judge(workload, before, bounds, generation, platform)
 
 
 def _too_few(workload: str, version: int, seen: Window, least: int) -> DriftChecked:

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable
 
+from headrace.errors import HeadraceError
+
 from . import answers
 from .answers import Answer, Refused
 from .request import Disconnected, Receive, Request, Scope, Send
@@ -35,7 +37,7 @@ class Application:
             self._service = self._compose()
             await self._service.start()
         except Exception as error:
-            log.exception("the service cannot start")
+            log.critical("the service cannot start: %s", error, exc_info=not isinstance(error, HeadraceError))
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         await send({"type": "lifespan.startup.complete"})

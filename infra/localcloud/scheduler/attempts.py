@@ -46,7 +46,7 @@ class Dispatcher:
                 await answer.read()
         except TimeoutError:
             return {"code": _DEADLINE_EXCEEDED, "message": f"no answer from {request['url']} in {job.deadline:g} s"}
-        except aiohttp.ClientError as error:
+        except (aiohttp.ClientError, ValueError) as error:  # a header or address that cannot be sent is a ValueError
             return {"code": _UNAVAILABLE, "message": f"no answer from {request['url']}: {error}"}
         if 200 <= answer.status < 300:
             return None

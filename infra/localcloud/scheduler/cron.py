@@ -22,9 +22,8 @@ class Schedule:
 
     def after(self, moment: datetime) -> datetime:
         """The first time on the schedule that is later than `moment`, in UTC."""
-        found: datetime = croniter(self.expression, moment.astimezone(self.zone), second_at_beginning=True).get_next(
-            datetime
-        )
+        ticks = croniter(self.expression, moment.astimezone(self.zone), second_at_beginning=True)
+        found: datetime = ticks.get_next(datetime)
         return found.astimezone(UTC)
 
 
@@ -47,9 +46,7 @@ def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise RestError(
-            "INVALID_ARGUMENT", f"timeZone {name!r} is no name of the tz database, like Europe/Rome"
-        ) from None
+        raise RestError("INVALID_ARGUMENT", f"timeZone {name!r} is not in the tz database; try Europe/Rome") from None
 
 
 def _invalid(expression: str) -> RestError:

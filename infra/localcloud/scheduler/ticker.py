@@ -35,9 +35,7 @@ class Ticker:
         """Follow a job that is new or was changed; an attempt in flight goes on."""
         self._changed[name].set()
         if name not in self._followed:
-            task = asyncio.get_running_loop().create_task(self._follow(name), name=name)
-            self._followed[name] = task
-            task.add_done_callback(lambda _: self._followed.pop(name, None))
+            self._followed[name] = asyncio.get_running_loop().create_task(self._follow(name))
 
     def force(self, name: str) -> None:
         """Dispatch a job now, whatever its schedule and state."""
@@ -54,11 +52,10 @@ class Ticker:
 
     async def _follow(self, name: str) -> None:
         while (job := self._store.get(name)) is not None and job.enabled:
-            if not await self._is_due(job):
-                continue
-            await self._dispatch(name, job.due)
-            self._advance(name, job)
-        self._changed.pop(name, None)
+            if await self._is_due(job):
+                await self._dispatch(name, job.due)
+                self._advance(name, job)
+        del self._followed[name], self._changed[name]
 
     def _advance(self, name: str, fired: Job) -> None:
         """Go on to the first tick still to come, unless the job was given another while it was in flight."""

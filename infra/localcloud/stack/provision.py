@@ -31,7 +31,9 @@ UPDATED = ["push_config", "ack_deadline_seconds", "retry_policy", "dead_letter_p
 def provision(plan: Plan, schedules: Mapping[str, str]) -> None:
     """Everything the topology names; `schedules` replaces its cron lines by deployable."""
     _buckets(plan)
-    _subscriptions(plan, _topics(plan))
+    with grpc.insecure_channel(plan.address("pubsub")) as channel:
+        _topics(plan, channel)
+        _subscriptions(plan, channel)
     _run_jobs(plan)
     _schedules(plan, schedules)
 
@@ -46,18 +48,17 @@ def _buckets(plan: Plan) -> None:
             continue
 
 
-def _topics(plan: Plan) -> SubscriberClient:
-    channel = grpc.insecure_channel(plan.address("pubsub"))
+def _topics(plan: Plan, channel: grpc.Channel) -> None:
     publisher = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
     for topic in (*plan.topology.topics(), DEAD_LETTERS):
         try:
             publisher.create_topic(name=_topic(topic))
         except AlreadyExists:
             continue
-    return SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
 
 
-def _subscriptions(plan: Plan, client: SubscriberClient) -> None:
+def _subscriptions(plan: Plan, channel: grpc.Channel) -> None:
+    client = SubscriberClient(transport=SubscriberGrpcTransport(channel=channel))
     for subscription in plan.topology.subscriptions():
         _create_or_update(client, _push(plan, subscription))
     for topic in plan.topology.topics():

@@ -2,6 +2,7 @@
 
 import typer
 
+from headrace import settings
 from headrace.cli.demo.command import demo
 from headrace.cli.doctor import doctor
 from headrace.cli.drop import drop
@@ -10,6 +11,8 @@ from headrace.cli.rollback import retrain, rollback
 from headrace.cli.status import status
 from headrace.cli.trace import trace
 from headrace.cli.up import up
+
+settings.export({"GRPC_VERBOSITY": "NONE"})  # or its core reports on this terminal that a local server has stopped
 
 app = typer.Typer(
     help="Drop data into a bucket, and a better model is serving.",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from headrace import audit, catalogue, datasets, promotions
 from headrace.cli.session import HERE, State, command, connect, console
@@ -29,7 +29,9 @@ def trace(
 
 def story(platform: Platform, version: Version) -> Table:
     """One line a step: when, how long after the first, and what happened."""
-    table = Table("time (UTC)", "after", "what", title=f"{version.workload} version {version.number}")
+    table = Table(
+        "time (UTC)", "after", Column("what", overflow="fold"), title=f"{version.workload} version {version.number}"
+    )
     steps = sorted(_steps(platform, version))
     for at, what in steps:
         table.add_row(f"{at:%Y-%m-%d %H:%M:%S}", f"{(at - steps[0][0]).total_seconds():.1f} s", what)

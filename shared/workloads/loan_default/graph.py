@@ -74,7 +74,7 @@ def save(graph: Graph, width: int, path: Path) -> None:
         helper.make_node("Sub", ["one", "p"], ["q"]),
         helper.make_node("Concat", ["q", "p"], ["probabilities"], axis=1),
     ]
-    constants = {**graph.constants, "one": np.array([1], np.float32)}
+    constants = {**graph.constants, "one": np.array(1, np.float32)}
     model = helper.make_model(
         helper.make_graph(
             [*graph.nodes, *ends],

@@ -155,6 +155,7 @@ class _Hanging(FakeBus):
 
     def publish(self, message: Message) -> None:
         self.over.wait(10)
+        super().publish(message)
 
 
 def test_closing_does_not_wait_for_a_bus_that_hangs(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
