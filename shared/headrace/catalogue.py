@@ -44,7 +44,6 @@ class ServingLimits(_Described):
 class Drift(_Described):
     """When a window of predictions counts as drifted, and how often that may cause a retraining."""
 
-    schedule: str = "0 6 * * *"
     min_rows: int = Field(1000, ge=1)
     share: float = Field(0.3, gt=0, le=1)
     cooldown_minutes: float = 1440

@@ -17,7 +17,7 @@ _OF_THE_HOST = ("PATH", "HOME", "USER", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR
 
 
 class Process:
-    """A process and whatever it starts in its group; nothing of the group outlives it."""
+    """A process and its group; who starts one ends it, however it went."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -30,18 +30,16 @@ class Process:
     async def exit_code(self) -> int:
         """Wait for the end; a signal n counts as 128 + n, as in a shell."""
         code = await self._process.wait()
-        self._signal(signal.SIGKILL)
         return code if code >= 0 else 128 - code
 
     async def end(self, grace: float) -> None:
-        """Ask the group to stop (SIGTERM), kill it after `grace` seconds, and wait until it is gone."""
-        if self._process.returncode is not None:
-            return
-        self._signal(signal.SIGTERM)
+        """Ask the process to stop (SIGTERM), after `grace` seconds kill it, and with it whatever it left running."""
         try:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(grace):
-                    await self._process.wait()
+            if self._process.returncode is None:
+                self._signal(signal.SIGTERM)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(grace):
+                        await self._process.wait()
         finally:
             self._signal(signal.SIGKILL)
         await self._process.wait()

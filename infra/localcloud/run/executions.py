@@ -1,13 +1,13 @@
 """A stored execution in; its tasks run with retries, parallelism and timeout, and its end recorded, out."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 from google.cloud import run_v2
 from google.rpc import code_pb2, status_pb2
 
-from localcloud.processes import Images, Process, UnknownImageError, start
+from localcloud.processes import UnknownImageError
+from localcloud.run.host import Host
 from localcloud.run.record import Record
 from localcloud.run.store import Store
 
@@ -18,7 +18,7 @@ _EXITED = "The container exited with an error."
 class ExecutionRun:
     """One execution from its first task to its last. Cancelled, it stops its processes and records nothing."""
 
-    def __init__(self, execution: Any, store: Store, record: Record, host: "Host") -> None:
+    def __init__(self, execution: Any, store: Store, record: Record, host: Host) -> None:
         self._execution = execution
         self._store = store
         self._record = record
@@ -67,42 +67,6 @@ class ExecutionRun:
         finally:
             await process.end(self._host.stop_grace)
         return _result(exit_code, _EXITED) if exit_code else None
-
-
-class Host:
-    """This machine as tasks see it; `stop_grace` is seconds from SIGTERM to SIGKILL."""
-
-    def __init__(self, state: Path, images: Images, environment: dict[str, str], stop_grace: float) -> None:
-        self._state = state
-        self._images = images
-        self._environment = environment
-        self.stop_grace = stop_grace
-
-    @property
-    def owner(self) -> str:
-        """The mark of every process that belongs to this server."""
-        return f"run:{self._state}"
-
-    def command(self, container: Any) -> list[str]:
-        """What a container runs: its `command` in place of the image's, then its `args`."""
-        of_the_image = self._images.command(container.image)
-        return [*(container.command or of_the_image), *container.args]
-
-    async def start(self, execution: Any, task: Any, command: list[str]) -> Process:
-        """Start an attempt at a task, with its log appended to `logs/EXECUTION/INDEX-ATTEMPT.log`."""
-        log = self._state / "logs" / task.execution / f"{task.index}-{task.retried}.log"
-        return await start(command, self._variables(execution, task), log, self.owner)
-
-    def _variables(self, execution: Any, task: Any) -> dict[str, str]:
-        return {
-            **self._environment,
-            **{variable.name: variable.value for variable in task.containers[0].env},
-            "CLOUD_RUN_JOB": execution.job,
-            "CLOUD_RUN_EXECUTION": task.execution,
-            "CLOUD_RUN_TASK_INDEX": str(task.index),
-            "CLOUD_RUN_TASK_COUNT": str(execution.task_count),
-            "CLOUD_RUN_TASK_ATTEMPT": str(task.retried),
-        }
 
 
 def _result(exit_code: int, message: str) -> Any:

@@ -4,7 +4,8 @@ import asyncio
 import logging
 from typing import Any
 
-from localcloud.run.executions import ExecutionRun, Host
+from localcloud.run.executions import ExecutionRun
+from localcloud.run.host import Host
 from localcloud.run.record import Record
 from localcloud.run.store import Store
 

@@ -6,7 +6,7 @@ import contextlib
 from localcloud.processes import Images, StateFolder, end_orphans
 from localcloud.restserver import rest_app, serve_app
 from localcloud.run.api import JobsApi
-from localcloud.run.executions import Host
+from localcloud.run.host import Host
 from localcloud.run.record import Record
 from localcloud.run.runs import Runs
 from localcloud.run.store import Store

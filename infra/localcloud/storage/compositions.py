@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, BinaryIO
 
@@ -39,11 +40,12 @@ class Compositions:
         wanted = await json_body(request)
         sources = self._sources(bucket, wanted)
         attributes = upload_attributes(wanted.get("destination") or {}, None)
-        # Opened before the first await: a source deleted meanwhile stays readable.
-        files = [self._service.blobs.open(source.blob) for source in sources]
         writer = self._service.blobs.create()
         try:
-            await writer.extend(_contents(files))
+            with ExitStack() as opened:
+                # Opened before the first await: a source deleted meanwhile stays readable.
+                files = [opened.enter_context(self._service.blobs.open(source.blob)) for source in sources]
+                await writer.extend(_contents(files))
             blob = replace(await writer.finish(), md5=None)
             draft = Draft(bucket, name, blob, attributes, sum(source.components or 1 for source in sources))
             with self._service.database.transaction():
@@ -83,9 +85,8 @@ class Compositions:
 
 async def _contents(files: list[BinaryIO]) -> AsyncIterator[bytes]:
     for file in files:
-        with file:
-            while block := await asyncio.to_thread(file.read, BLOCK):
-                yield block
+        while block := await asyncio.to_thread(file.read, BLOCK):
+            yield block
 
 
 def _refuse_unknown(what: str, given: JSON, known: set[str]) -> None:

@@ -81,18 +81,8 @@ class Objects:
                 self._retire(before)
             now = timestamp()
             attributes = {"storageClass": bucket.settings["storageClass"], **draft.attributes}
-            created = StoredObject(
-                draft.bucket,
-                draft.name,
-                self.next_generation(),
-                1,
-                draft.blob,
-                draft.components,
-                now,
-                now,
-                None,
-                attributes,
-            )
+            key = (draft.bucket, draft.name, self.next_generation(), 1)
+            created = StoredObject(*key, draft.blob, draft.components, now, now, None, attributes)
             self._insert(created)
             self._outbox.add(created)
         return created

@@ -116,6 +116,8 @@ async def _new_bytes(request: Request, positions: range, stored: int, *, whole: 
     async for block in request.stream():
         known = max(0, stored - position)
         position += len(block)
+        if not whole and position > positions.stop:
+            break
         if known < len(block):
             yield block[known:]
     if not whole and position != positions.stop:

@@ -107,7 +107,8 @@ def free_port_fixture() -> Callable[[], int]:
 @pytest.fixture(scope="session")
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Batch]:
     """One server for every test that does not need its own."""
-    images = ("--image", f"trainer={sys.executable} -c 'import sys; print(sys.argv[1:])'")
+    trainer = f"trainer={sys.executable} -c 'import sys; print(sys.argv[1:])'"
+    images = ("--image", trainer, "--image", "ghost=/no/such/command")
     server = Batch(
         tmp_path_factory.mktemp("batch"), "--cpus", "16", "--stop-grace", "2", "--env", "SHOP=corner", *images
     )

@@ -50,9 +50,15 @@ def test_an_entrypoint_replaces_the_image_s_command(batch: Any) -> None:
 def test_an_unknown_image_fails_the_task_and_names_those_there_are(batch: Any) -> None:
     job = batch.finish(batch.create(batch.job({"container": {"image_uri": "nobody/knows:1"}})))
     event = batch.task(job).status.status_events[-1]
-    assert "no local command stands for image 'nobody/knows:1' (known: trainer)" in event.description
+    assert "no local command stands for image 'nobody/knows:1' (known: ghost, trainer)" in event.description
     assert event.task_execution.exit_code == 125
     assert event.description in job.status.status_events[-1].description
+
+
+def test_a_command_that_is_not_there_exits_127_and_the_log_says_so(batch: Any) -> None:
+    job = batch.finish(batch.create(batch.job({"container": {"image_uri": "ghost"}})))
+    assert batch.task(job).status.status_events[-1].task_execution.exit_code == 127
+    assert batch.log(job).startswith("cannot run '/no/such/command': No such file or directory")
 
 
 def test_a_script_with_a_shebang_chooses_its_interpreter(batch: Any) -> None:

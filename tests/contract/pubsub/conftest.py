@@ -79,8 +79,19 @@ class Server:
 
     def start(self) -> None:
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
-        with grpc.insecure_channel(self.address, [("grpc.use_local_subchannel_pool", 1)]) as channel:
-            grpc.channel_ready_future(channel).result(timeout=30)
+        end = time.monotonic() + 30
+        while not self._answers():
+            assert self._process.poll() is None, f"the server ended with {self._process.returncode}"
+            assert time.monotonic() < end, f"nothing listens on {self.address}"
+            time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        host, port = self.address.split(":")
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
     def end(self, number: int = signal.SIGTERM) -> None:
         if self._process:
@@ -204,6 +215,14 @@ class Receiver:
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}/push"
+
+    def fail_once(self, status: int) -> None:
+        """Answer `status` to the first request and 204 to the others."""
+        self.answer = lambda _: status if len(self.requests) == 1 else 204
+
+    def always(self, status: int) -> None:
+        """Answer `status`."""
+        self.answer = lambda _: status
 
     def take(self, request: Request) -> int:
         with self._arrived:

@@ -15,7 +15,7 @@ PREFIX = "CloudPubSubDeadLetterSource"
 def test_a_message_that_fails_five_times_moves_to_the_dead_letter_topic(client: "Client", receiver: "Receiver") -> None:
     topic, dead = client.topic(), client.topic()
     letters = client.subscription(dead)
-    receiver.answer = lambda _: 500
+    receiver.always(500)
     subscription = client.push(
         topic, receiver.url, dead_letter_policy={"dead_letter_topic": dead, "max_delivery_attempts": 5}
     )

@@ -22,13 +22,13 @@ def test_messages_that_were_not_pushed_survive_a_kill(
     server = own_server()
     client = client_of(server)
     topic = client.topic()
-    receiver.answer = lambda _: 500
+    receiver.always(500)
     client.push(topic, receiver.url, retry_policy={"minimum_backoff": timedelta(seconds=1)})
     ids = client.publish_all(topic, [{"data": b"%d" % number} for number in range(500)])
     receiver.wait_for(50)
     server.end(signal.SIGKILL)
     before = len(receiver.requests)
-    receiver.answer = lambda _: 204
+    receiver.always(204)
     server.start()
     receiver.wait_for(before + 500)
     assert {one.json["message"]["messageId"] for one in receiver.requests[before:]} == set(ids)
@@ -108,13 +108,13 @@ def test_order_survives_a_kill(own_server: Start, client_of: Connect, receiver: 
     server = own_server()
     client = client_of(server)
     topic = client.topic()
-    receiver.answer = lambda _: 500
+    receiver.always(500)
     client.push(topic, receiver.url, enable_message_ordering=True)
     client.publish_all(topic, [{"data": b"%d" % number, "ordering_key": "key"} for number in range(20)])
     receiver.wait_for(2)
     server.end(signal.SIGKILL)
     before = len(receiver.requests)
-    receiver.answer = lambda _: 204
+    receiver.always(204)
     server.start()
     receiver.wait_for(before + 20)
     data = [base64.b64decode(one.json["message"]["data"]) for one in receiver.requests[before:]]

@@ -86,7 +86,7 @@ def test_102_200_201_and_204_acknowledge_a_push(client: "Client", receivers: Cal
     topic, pushed = client.topic(), list["Receiver"]()
     for status in (102, 200, 201, 204):
         pushed.append(receivers())
-        pushed[-1].answer = lambda _, status=status: status
+        pushed[-1].always(status)
         client.push(topic, pushed[-1].url)
     client.publish(topic, b"data")
     for receiver in pushed:
@@ -97,7 +97,7 @@ def test_102_200_201_and_204_acknowledge_a_push(client: "Client", receivers: Cal
 
 def test_202_acknowledges_a_push(client: "Client", receiver: "Receiver") -> None:
     topic = client.topic()
-    receiver.answer = lambda _: 202
+    receiver.always(202)
     client.push(topic, receiver.url)
     client.publish(topic, b"data")
     receiver.wait_for(1)
@@ -106,7 +106,7 @@ def test_202_acknowledges_a_push(client: "Client", receiver: "Receiver") -> None
 
 def test_203_does_not_acknowledge_a_push(client: "Client", receiver: "Receiver") -> None:
     topic = client.topic()
-    receiver.answer = lambda _: 203
+    receiver.always(203)
     client.push(topic, receiver.url)
     client.publish(topic, b"data")
     receiver.wait_for(2, seconds=5)
@@ -116,7 +116,7 @@ def test_any_other_status_has_the_message_pushed_again(client: "Client", receive
     topic, pushed = client.topic(), list["Receiver"]()
     for status in (301, 400, 404, 429, 500, 503):
         pushed.append(receivers())
-        pushed[-1].answer = lambda _, status=status, got=pushed[-1].requests: status if len(got) == 1 else 204
+        pushed[-1].fail_once(status)
         client.push(topic, pushed[-1].url)
     message_id = client.publish(topic, b"data")
     for receiver in pushed:
@@ -137,7 +137,7 @@ def test_a_failed_push_is_retried_after_delays_that_double_without_a_policy(
     client: "Client", receiver: "Receiver"
 ) -> None:
     topic = client.topic()
-    receiver.answer = lambda _: 500
+    receiver.always(500)
     subscription = client.push(topic, receiver.url)
     client.publish(topic, b"data")
     measured = gaps(receiver.wait_for(5))
@@ -148,7 +148,7 @@ def test_a_failed_push_is_retried_after_delays_that_double_without_a_policy(
 
 def test_retry_delays_double_from_the_minimum_to_the_maximum_back_off(local: "Client", receiver: "Receiver") -> None:
     topic = local.topic()
-    receiver.answer = lambda _: 500
+    receiver.always(500)
     policy = {"minimum_backoff": timedelta(seconds=0.3), "maximum_backoff": timedelta(seconds=1)}
     subscription = local.push(topic, receiver.url, retry_policy=policy)
     local.publish(topic, b"data")
@@ -161,7 +161,7 @@ def test_retry_delays_double_from_the_minimum_to_the_maximum_back_off(local: "Cl
 @pytest.mark.slow
 def test_a_failed_push_is_retried_no_sooner_than_the_minimum_back_off(client: "Client", receiver: "Receiver") -> None:
     topic = client.topic()
-    receiver.answer = lambda _: 500
+    receiver.always(500)
     policy = {"minimum_backoff": timedelta(seconds=2), "maximum_backoff": timedelta(seconds=3)}
     subscription = client.push(topic, receiver.url, retry_policy=policy)
     client.publish(topic, b"data")

@@ -56,17 +56,8 @@ class Scheduler:
         self._server: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "localcloud",
-            "scheduler",
-            "--port",
-            str(self.port),
-            "--state",
-            str(self.state),
-        ]
-        self._server = subprocess.Popen(command)
+        options = ["--port", str(self.port), "--state", str(self.state)]
+        self._server = subprocess.Popen([sys.executable, "-m", "localcloud", "scheduler", *options])
         eventually(lambda: _listens(self.port), within=20)
 
     def end(self, number: int = signal.SIGTERM) -> None:
@@ -112,8 +103,27 @@ def eventually_fixture() -> Callable[..., Any]:
     return eventually
 
 
+@pytest.fixture(scope="session")
+def shared_scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scheduler]:
+    server = Scheduler(tmp_path_factory.mktemp("scheduler"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.end()
+
+
 @pytest.fixture
-def scheduler(tmp_path: Path) -> Iterator[Scheduler]:
+def scheduler(shared_scheduler: Scheduler) -> Iterator[Scheduler]:
+    """A server without jobs."""
+    yield shared_scheduler
+    for job in shared_scheduler.call("GET", "jobs")[1]["jobs"]:
+        shared_scheduler.call("DELETE", f"jobs/{job['name'].rpartition('/')[2]}")
+
+
+@pytest.fixture
+def own_scheduler(tmp_path: Path) -> Iterator[Scheduler]:
+    """A server that the test may kill."""
     server = Scheduler(tmp_path / "scheduler")
     try:
         server.start()
@@ -153,7 +163,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
         do_PUT = do_POST  # noqa: N815
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *_: Any) -> None:
             return
 
     return Handler

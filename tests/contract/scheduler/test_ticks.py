@@ -113,30 +113,30 @@ def test_a_paused_job_does_not_tick(scheduler: Any, receiver: Any, eventually: A
     eventually(lambda: any(call.headers["X-CloudScheduler-JobName"] == "paused" for call in receiver.calls))
 
 
-def test_jobs_survive_a_kill(scheduler: Any, receiver: Any, eventually: Any) -> None:
-    scheduler.create("drift", receiver.url, EVERY_SECOND)
-    before = scheduler.get("drift")
-    scheduler.end(signal.SIGKILL)
+def test_jobs_survive_a_kill(own_scheduler: Any, receiver: Any, eventually: Any) -> None:
+    own_scheduler.create("drift", receiver.url, EVERY_SECOND)
+    before = own_scheduler.get("drift")
+    own_scheduler.end(signal.SIGKILL)
     receiver.calls.clear()
-    scheduler.start()
+    own_scheduler.start()
     eventually(lambda: receiver.calls)
-    assert scheduler.get("drift")["userUpdateTime"] == before["userUpdateTime"]
+    assert own_scheduler.get("drift")["userUpdateTime"] == before["userUpdateTime"]
 
 
 @pytest.mark.parametrize(("minutes_late", "calls"), [(30, 1), (90, 0)])
 def test_a_missed_tick_is_made_up_for_once_unless_the_next_was_missed_too(
-    scheduler: Any, receiver: Any, eventually: Any, minutes_late: int, calls: int
+    own_scheduler: Any, receiver: Any, eventually: Any, minutes_late: int, calls: int
 ) -> None:
-    scheduler.create("drift", receiver.url, _hourly(minutes_late))
-    scheduler.end(signal.SIGKILL)
+    own_scheduler.create("drift", receiver.url, _hourly(minutes_late))
+    own_scheduler.end(signal.SIGKILL)
     missed = (datetime.now(UTC) - timedelta(minutes=minutes_late)).replace(second=0, microsecond=0)
-    _set_due(scheduler, missed)
-    scheduler.start()
-    scheduler.create("marker", receiver.url)
-    scheduler.call("POST", "jobs/marker:run")
+    _set_due(own_scheduler, missed)
+    own_scheduler.start()
+    own_scheduler.create("marker", receiver.url)
+    own_scheduler.call("POST", "jobs/marker:run")
     eventually(lambda: _named(receiver, "marker"))
     eventually(lambda: len(_named(receiver, "drift")) == calls)
-    assert datetime.fromisoformat(scheduler.get("drift")["scheduleTime"]) > datetime.now(UTC)
+    assert datetime.fromisoformat(own_scheduler.get("drift")["scheduleTime"]) > datetime.now(UTC)
 
 
 def _hourly(minutes_late: int) -> str:

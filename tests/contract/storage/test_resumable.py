@@ -73,6 +73,15 @@ def test_a_gap_is_refused_with_the_position_to_send_from(storage: Any, http: Any
     assert _put(http, location, QUANTUM, len(CONTENT) - 1).status_code == 200
 
 
+def test_a_chunk_longer_than_its_content_range_adds_nothing_beyond_it(storage: Any, http: Any, bucket: Any) -> None:
+    location = _begin(storage, http, bucket.name)
+    headers = {"Content-Range": f"bytes 0-{QUANTUM - 1}/{len(CONTENT)}"}
+    assert http.put(location, data=CONTENT[:QUANTUM] + b"garbage" * QUANTUM, headers=headers).status_code == 400
+    position = int(_status(http, location).headers.get("Range", "bytes=0--1").removeprefix("bytes=0-")) + 1
+    assert _put(http, location, position, len(CONTENT) - 1).status_code == 200
+    assert _content(storage, http, bucket.name) == CONTENT
+
+
 def test_one_request_may_bring_it_all(storage: Any, http: Any, bucket: Any) -> None:
     assert http.put(_begin(storage, http, bucket.name), data=CONTENT).json()["size"] == str(len(CONTENT))
     chunked = _begin(storage, http, bucket.name, "chunked")
@@ -123,8 +132,8 @@ def test_a_checksum_at_the_end_is_verified(storage: Any, http: Any, bucket: Any)
 def test_a_wrong_checksum_at_the_beginning_fails_the_end(bucket: Any, tmp_path: Any) -> None:
     blob = bucket.blob("big", chunk_size=QUANTUM)
     blob.crc32c = "AAAAAA=="
-    with pytest.raises(BadRequest, match="CRC32C"):
-        blob.upload_from_file((_file(tmp_path)).open("rb"), checksum=None)
+    with _file(tmp_path).open("rb") as file, pytest.raises(BadRequest, match="CRC32C"):
+        blob.upload_from_file(file, checksum=None)
 
 
 def _file(folder: Any) -> Any:

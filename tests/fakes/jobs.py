@@ -1,0 +1,40 @@
+"""Batch in memory: jobs stay queued until a test ends them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Lock
+
+from headrace.errors import NotFound
+from headrace.ports import Clock, Job, JobSpec
+
+
+class FakeJobs:
+    """Keeps every job with the specification it was submitted with."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.specs: dict[str, JobSpec] = {}
+        self._jobs: dict[str, Job] = {}
+        self._clock = clock
+        self._lock = Lock()
+
+    def submit(self, spec: JobSpec) -> bool:
+        with self._lock:
+            if spec.id in self._jobs:
+                return False
+            self.specs[spec.id] = spec
+            self._jobs[spec.id] = Job(spec.id, "QUEUED", dict(spec.labels), self._clock.now())
+            return True
+
+    def get(self, job: str) -> Job:
+        with self._lock:
+            if job not in self._jobs:
+                raise NotFound(f"there is no job {job}")
+            return self._jobs[job]
+
+    def list(self) -> Sequence[Job]:
+        with self._lock:
+            return list(self._jobs.values())
+
+    def end(self, job: str, state: str) -> None:
+        """Let the job reach `state`."""
+        self._jobs[job] = replace(self.get(job), state=state)

@@ -1,0 +1,88 @@
+"""MLflow's registry in memory; a version's source is a folder on this machine."""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+from headrace.errors import NotFound
+from headrace.ports import Clock, Version
+
+
+class FakeRegistry:
+    """Models, versions, tags and aliases.
+
+    `before` is called with the name of the method before it does anything, and may raise.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.before: Callable[[str], None] = lambda _: None
+        self._clock = clock
+        self._versions: dict[str, dict[int, Version]] = {}
+        self._aliases: dict[str, dict[str, int]] = {}
+        self._lock = Lock()
+
+    def workloads(self) -> Mapping[str, Mapping[str, int]]:
+        self.before("workloads")
+        with self._lock:
+            return {workload: dict(aliases) for workload, aliases in self._aliases.items()}
+
+    def versions(self, workload: str) -> Sequence[Version]:
+        self.before("versions")
+        with self._lock:
+            return list(self._versions.get(workload, {}).values())
+
+    def version(self, workload: str, number: int) -> Version:
+        self.before("version")
+        with self._lock:
+            return self._get(workload, number)
+
+    def alias(self, workload: str, alias: str) -> Version | None:
+        self.before("alias")
+        with self._lock:
+            number = self._aliases.get(workload, {}).get(alias)
+            return None if number is None else self._get(workload, number)
+
+    def set_alias(self, workload: str, alias: str, number: int) -> None:
+        self.before("set_alias")
+        with self._lock:
+            self._get(workload, number)
+            self._aliases[workload][alias] = number
+
+    def delete_alias(self, workload: str, alias: str) -> None:
+        self.before("delete_alias")
+        with self._lock:
+            self._aliases.get(workload, {}).pop(alias, None)
+
+    def tag(self, workload: str, number: int, tags: Mapping[str, str]) -> None:
+        self.before("tag")
+        with self._lock:
+            version = self._get(workload, number)
+            self._versions[workload][number] = replace(version, tags={**version.tags, **tags})
+
+    def register(self, workload: str, run_id: str, source: str, tags: Mapping[str, str]) -> Version:
+        self.before("register")
+        with self._lock:
+            self._aliases.setdefault(workload, {})
+            versions = self._versions.setdefault(workload, {})
+            number = max(versions, default=0) + 1
+            versions[number] = Version(workload, number, run_id, source, self._clock.now(), dict(tags))
+            return versions[number]
+
+    def download(self, version: Version, folder: Path) -> None:
+        self.before("download")
+        for file in Path(version.source).iterdir():
+            shutil.copy(file, folder)
+
+    def delete(self, workload: str, number: int) -> None:
+        """As a person may in MLflow: the aliases that name the version go with it."""
+        with self._lock:
+            del self._versions[workload][number]
+            kept = {alias: named for alias, named in self._aliases[workload].items() if named != number}
+            self._aliases[workload] = kept
+
+    def _get(self, workload: str, number: int) -> Version:
+        if number not in self._versions.get(workload, {}):
+            raise NotFound(f"{workload} has no version {number}")
+        return self._versions[workload][number]
