@@ -44,6 +44,7 @@ def grpc_server(services: Mapping[str, Mapping[str, Method]], port: int) -> grpc
     options = [
         ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
         ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+        ("grpc.http2.max_ping_strikes", 0),  # Google's clients ping idle streams more often than gRPC allows by default
         ("grpc.so_reuseport", 0),  # two servers on one port would take each other's calls
     ]
     server = grpc.aio.server(options=options)

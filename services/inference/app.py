@@ -38,7 +38,7 @@ class Application:
             await self._service.start()
         except Exception as error:
             log.critical("the service cannot start: %s", error, exc_info=not isinstance(error, HeadraceError))
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            await send({"type": "lifespan.startup.failed"})
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()

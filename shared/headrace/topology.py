@@ -35,6 +35,7 @@ class Deployable(_Part):
     listens: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
     publishes: tuple[str, ...] = ()
     ordered: bool = False
     ack_seconds: int | None = None
@@ -54,7 +55,7 @@ class Topology(_Part):
         known = {event.__name__ for event in events.EVENTS.values()}
         for name, deployable in self.deployables.items():
             unknown = {*deployable.listens, *deployable.publishes} - known
-            unknown |= {*deployable.streams, *deployable.writes} - set(self.streams)
+            unknown |= {*deployable.streams, *deployable.writes, *deployable.reads} - set(self.streams)
             unknown |= {deployable.bucket} - set(self.buckets) if deployable.bucket else set()
             if unknown:
                 raise ValueError(f"{name} names {sorted(unknown)}, which nothing defines")

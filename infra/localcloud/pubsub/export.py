@@ -63,7 +63,7 @@ async def _write(
         async with asyncio.timeout(_TIME_LIMIT):
             status = await http.post(url, {"Content-Type": "text/plain"}, body)
         outcome = "" if status == HTTPStatus.OK else f"status {status}"
-    except (OSError, TimeoutError) as error:
+    except OSError as error:
         outcome = str(error) or type(error).__name__
     if not outcome:
         return subscription.acknowledge([delivery.message.id for delivery in batch])

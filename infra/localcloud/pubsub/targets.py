@@ -1,5 +1,6 @@
 """A subscription's push or Cloud Storage configuration in; where its messages go, checked, out."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -47,8 +48,7 @@ def push_target(config: PushConfig) -> PushTarget:
     for name, value in config.attributes.items():
         if (name, value) != ("x-goog-version", "v1"):
             raise unimplemented(f"push_config.attributes {name}={value}")
-    url = urlsplit(config.push_endpoint)
-    if url.scheme not in ("http", "https") or not url.hostname or not config.push_endpoint.isprintable():
+    if not _is_http_url(config.push_endpoint):
         raise invalid(f"Invalid push endpoint given (endpoint={config.push_endpoint}): expected an http:// URL.")
     return PushTarget(
         endpoint=config.push_endpoint,
@@ -56,6 +56,16 @@ def push_target(config: PushConfig) -> PushTarget:
         write_metadata=config.no_wrapper.write_metadata,
         identity=_identity(config),
     )
+
+
+def _is_http_url(endpoint: str) -> bool:
+    if not re.fullmatch(r"https?://[!-~]+", endpoint):
+        return False
+    try:
+        url = urlsplit(endpoint)
+        return bool(url.hostname and url.hostname.encode("idna")) and url.port != 0
+    except ValueError:
+        return False
 
 
 def _identity(config: PushConfig) -> Identity | None:

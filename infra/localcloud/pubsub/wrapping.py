@@ -37,9 +37,8 @@ def _wrapped(subscription: str, delivery: Delivery, show_attempt: bool) -> bytes
         "message_id": str(message.id),
         "publishTime": message.publish_time,
         "publish_time": message.publish_time,
+        "data": base64.b64encode(message.data).decode(),
     }
-    if message.data:
-        fields["data"] = base64.b64encode(message.data).decode()
     if message.attributes:
         fields["attributes"] = message.attributes
     if message.ordering_key:

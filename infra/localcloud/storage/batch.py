@@ -64,7 +64,7 @@ class Batches:
 
 def _scope(method: str, target: str, headers: Message) -> dict[str, Any]:
     url = urlsplit(target)
-    if not url.path.startswith(_PREFIX) or "alt=media" in url.query.split("&"):
+    if not url.path.isascii() or not url.path.startswith(_PREFIX) or "alt=media" in url.query.split("&"):
         raise invalid(f"{method} {target} cannot be part of a batch; batches hold metadata requests under {_PREFIX}")
     return {
         "type": "http",

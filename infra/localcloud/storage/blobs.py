@@ -4,6 +4,7 @@ import asyncio
 import os
 from base64 import b64encode
 from collections.abc import AsyncIterable, Collection
+from contextlib import suppress
 from hashlib import md5
 from pathlib import Path
 from typing import BinaryIO
@@ -40,8 +41,9 @@ class Blobs:
         return (self._directory / blob.id).open("rb")
 
     def discard(self, blob_id: str) -> None:
-        """Remove the bytes, if there are any."""
-        (self._directory / blob_id).unlink(missing_ok=True)
+        """Remove the bytes, if there are any; what cannot be removed now is swept at the next start."""
+        with suppress(OSError):
+            (self._directory / blob_id).unlink()
 
     def sweep(self, kept: Collection[str]) -> None:
         """Remove every file but those of `kept`."""

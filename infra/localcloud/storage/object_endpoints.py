@@ -68,7 +68,9 @@ class ObjectEndpoints:
         """Change the fields that are sent; null removes one."""
         changes = object_attributes(await json_body(request))
         with self._service.database.transaction():
-            changed = self._service.objects.change(self._current(request), changes)
+            current = self._current(request)
+            _keep_storage_class(current, changes)
+            changed = self._service.objects.change(current, changes)
         return self._reply(request, changed)
 
     async def update(self, request: Request) -> Response:
@@ -76,8 +78,9 @@ class ObjectEndpoints:
         attributes = replaced(await json_body(request))
         with self._service.database.transaction():
             current = self._current(request)
-            fixed = {"storageClass": current.attributes["storageClass"]}
-            changed = self._service.objects.replace_attributes(current, attributes | fixed)
+            _keep_storage_class(current, attributes)
+            kept = {"storageClass": current.attributes["storageClass"]}
+            changed = self._service.objects.replace_attributes(current, attributes | kept)
         return self._reply(request, changed)
 
     async def delete(self, request: Request) -> Response:
@@ -107,6 +110,12 @@ class ObjectEndpoints:
 
     def _reply(self, request: Request, found: StoredObject) -> Response:
         return reply(request, object_resource(found, self._service.base_url))
+
+
+def _keep_storage_class(current: StoredObject, attributes: JSON) -> None:
+    present = current.attributes["storageClass"]
+    if attributes.get("storageClass", present) != present:
+        raise invalid(f"{current.name!r} is {present}; its storage class changes by rewriting it onto itself")
 
 
 def _selection(query: Query) -> Selection:

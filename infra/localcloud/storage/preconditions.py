@@ -82,7 +82,9 @@ def _tags(header: str | None) -> set[str]:
 
 
 def _failed(condition: str, current: Generational | None, *, not_modified: bool) -> StorageError:
-    state = f"it is at generation {current.generation}, metageneration {current.metageneration}" if current else "none"
+    state = "there is no such object"
+    if current:
+        state = f"it is at generation {current.generation}, metageneration {current.metageneration}"
     message = f"At least one of the pre-conditions you specified did not hold: {condition}; {state}"
     if not_modified:
         return StorageError(HTTPStatus.NOT_MODIFIED, "notModified", message)

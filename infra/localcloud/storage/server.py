@@ -53,9 +53,9 @@ async def _run(server: "_Server", listener: socket.socket, eventarc: Eventarc) -
     try:
         await asyncio.wait({serving, delivering}, return_when=asyncio.FIRST_EXCEPTION)
     finally:
+        delivering.cancel()
         server.should_exit = True
         await serving
-        delivering.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await delivering
 

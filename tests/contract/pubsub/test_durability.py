@@ -83,7 +83,10 @@ def test_a_client_acknowledges_after_a_restart_what_it_pulled_before(own_server:
 
 
 @pytest.mark.slow
-def test_a_streaming_client_carries_on_after_a_kill(own_server: Start, client_of: Connect) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_streaming_client_carries_on_after_a_restart(
+    own_server: Start, client_of: Connect, number: signal.Signals
+) -> None:
     server = own_server()
     client = client_of(server)
     topic = client.topic()
@@ -98,7 +101,7 @@ def test_a_streaming_client_carries_on_after_a_kill(own_server: Start, client_of
     with client.streaming(subscription, take):
         client.publish(topic, b"before")
         assert first.wait(20)
-        server.end(signal.SIGKILL)
+        server.end(number)
         server.start()
         client.publish(topic, b"after")
         assert second.wait(30)

@@ -42,6 +42,14 @@ def test_a_message_is_pushed_wrapped_in_json(client: "Client", receiver: "Receiv
     }
 
 
+def test_a_message_of_attributes_alone_is_pushed_with_empty_data(client: "Client", receiver: "Receiver") -> None:
+    topic = client.topic()
+    client.push(topic, receiver.url)
+    client.publish_all(topic, [{"attributes": {"kind": "a"}}])
+    message = receiver.wait_for(1)[0].json["message"]
+    assert (message["data"], message["attributes"]) == ("", {"kind": "a"})
+
+
 def test_a_push_carries_its_ordering_key(client: "Client", receiver: "Receiver") -> None:
     topic = client.topic()
     client.push(topic, receiver.url, enable_message_ordering=True)

@@ -73,6 +73,14 @@ def test_a_minimum_back_off_above_the_maximum_is_refused(client: "Client") -> No
         client.subscription(client.topic(), retry_policy=policy)
 
 
+@pytest.mark.parametrize(
+    "endpoint", ["127.0.0.1:80", "ftp://127.0.0.1/", "http://", "http://a b/", "http://a..b/", "http://h:99999/"]
+)
+def test_a_push_endpoint_that_is_not_an_http_url_is_refused(local: "Client", endpoint: str) -> None:
+    with pytest.raises(exceptions.InvalidArgument):
+        local.push(local.topic(), endpoint)
+
+
 def test_subscriptions_are_listed(client: "Client") -> None:
     topic = client.topic()
     created = {client.subscription(topic) for _ in range(3)}

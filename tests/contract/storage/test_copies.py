@@ -56,6 +56,9 @@ def test_given_metadata_replaces_the_sources(bucket: Any, source: Any) -> None:
 
 def test_a_storage_class_changes_by_rewriting(bucket: Any, source: Any) -> None:
     found = bucket.get_blob(source.name)
+    found.storage_class = "NEARLINE"
+    with pytest.raises(BadRequest, match="rewriting"):
+        found.patch()
     found.update_storage_class("NEARLINE")
     again = bucket.get_blob(source.name)
     assert (again.storage_class, again.metadata) == ("NEARLINE", {"k": "v"})

@@ -3,6 +3,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,6 +63,7 @@ def test_sigterm_lets_a_request_finish(tmp_path: Path) -> None:
             until(lambda: client.get("/health").ok)
             process.send_signal(signal.SIGTERM)
             until(lambda: not _accepts(address))
+            time.sleep(0.5)  # the server has long turned to what is left to finish
             wire.sendall(body[5:])
             assert wire.recv(1000).startswith(b"HTTP/1.1 200 ")
         process.wait(8)
