@@ -87,7 +87,8 @@ class Outbox:
             try:
                 self._platform.bus.publish(message)
             except Exception as error:
-                log.warning("%d lines for %s wait, publishing failed: %s", count, self.topic, error)
+                kept, lost = count + self.waiting, self.dropped
+                log.warning("%d lines for %s wait, %d were dropped so far: %s", kept, self.topic, lost, error)
             else:
                 return True
             if self._closing.is_set():

@@ -81,7 +81,13 @@ def webhook(platform: FakePlatform, name: str) -> Sample:
 
 
 @pytest.mark.parametrize("name", BEHIND_HTTP)
-def test_an_entry_point_asks_only_for_settings_that_its_needs_name(name: str, entry: Entry) -> None:
+def test_an_entry_point_is_loaded_before_anything_is_configured(
+    name: str, entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_early(*_: str) -> wiring.GoogleCloud:
+        raise AssertionError("settings were asked for while loading")
+
+    monkeypatch.setattr(wiring, "on_gcp", too_early)
     assert entry(name).get("/robots.txt").status_code in (404, 405)
 
 
@@ -107,9 +113,7 @@ def test_an_event_that_is_not_for_this_deployable_is_acknowledged_and_its_reason
 
 
 @pytest.mark.parametrize("name", LISTENING)
-def test_an_outage_answers_500_so_that_the_message_comes_again(
-    name: str, entry: Entry, platform: FakePlatform
-) -> None:
+def test_an_outage_answers_500_so_that_the_message_comes_again(name: str, entry: Entry, platform: FakePlatform) -> None:
     def down(*_: object) -> None:
         raise ConnectionError("the store is down")
 
@@ -144,7 +148,7 @@ def test_trainer_answers_a_pushed_dataset_with_one_job_a_candidate(entry: Entry,
 def test_trainer_answers_batchs_notice_of_a_failed_job(entry: Entry, platform: FakePlatform) -> None:
     client = entry("trainer")
     post(client, push(DatasetReady))
-    platform.jobs.end("loan-default-xgboost-" + failed_job().rsplit("-", 1)[-1], "FAILED")
+    platform.jobs.end(failed_job(), "FAILED")
     assert post(client, samples.load("batch-job-failed")) == 200
     (fact,) = platform.bus.facts
     assert isinstance(fact, TrainingFailed)

@@ -70,7 +70,7 @@ def test_a_pushed_cloud_event_opens_alike_in_both_of_its_forms(form: str) -> Non
 
 
 def test_a_pushed_message_without_attributes_is_rejected() -> None:
-    with pytest.raises(Rejected, match="not JSON: b\"hello from somebody's test\""):
+    with pytest.raises(Rejected, match='not JSON: b"hello from somebody\'s test"'):
         pushed("pubsub-push-without-attributes")
 
 

@@ -14,7 +14,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOT
 
 from localcloud.batch.store import Message, Store
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
 _KEPT_SECONDS = 24 * 3600
 _RECONNECT = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1000)]
 _LOG = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ class Outbox:
         self._store = store
         self._pubsub = pubsub
         self._due = asyncio.Event()
+        self._failing: set[str] = set()
 
     def announce(self) -> None:
         """Say that something was queued."""
@@ -57,8 +58,11 @@ class Outbox:
         try:
             await client.publish(topic=topic, messages=bodies, retry=None, timeout=10.0)
         except GoogleAPIError as error:
-            _LOG.warning("%d notifications for %s wait: %s", len(messages), topic, error)
+            if topic not in self._failing:
+                _LOG.warning("notifications for %s wait: %s", topic, error)
+            self._failing.add(topic)
             self._store.drop_messages([one for one in messages if one.created < time.time() - _KEPT_SECONDS])
             return False
+        self._failing.discard(topic)
         self._store.drop_messages(messages)
         return True

@@ -6,21 +6,23 @@ import os
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from localcloud.processes.orphans import OWNER
+from localcloud.processes.orphans import OWNER, end_orphans
 
 _LAUNCHER = str(Path(__file__).with_name("launcher.py"))
 _OF_THE_HOST = ("PATH", "HOME", "USER", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR")
 
 
 class Process:
-    """A process and its group; who starts one ends it, however it went."""
+    """A process and all that it starts; who starts one ends it, however it went."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, mark: str) -> None:
         self._process = process
+        self._mark = mark
 
     @property
     def pid(self) -> int:
@@ -43,6 +45,7 @@ class Process:
         finally:
             self._signal(signal.SIGKILL)
         await self._process.wait()
+        await end_orphans(self._mark)
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -53,20 +56,21 @@ async def start(command: Sequence[str], environment: Mapping[str, str], log: Pat
     """Start `command` in a group of its own; stdout and stderr are appended to `log`, or dropped.
 
     Like a container it sees nothing of the server's environment, except what an image has by itself (PATH, HOME, …).
-    It is killed when the server dies; `owner` marks it and its children, so that `end_orphans` finds them all.
+    It is killed when the server dies; `owner` marks it and all it starts, so that `end_orphans` finds them.
     """
     host = {name: os.environ[name] for name in _OF_THE_HOST if name in os.environ}
+    mark = f"{owner}#{uuid.uuid4()}"
     launch = [sys.executable, "-I", "-S", _LAUNCHER, str(os.getpid()), *command]
     with _output(log) as output:
         process = await asyncio.create_subprocess_exec(
             *launch,
-            env={**host, **environment, OWNER: owner},
+            env={**host, **environment, OWNER: mark},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
-    return Process(process)
+    return Process(process, mark)
 
 
 @contextlib.contextmanager

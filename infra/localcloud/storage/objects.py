@@ -126,7 +126,7 @@ class Objects:
 
     def _discard_unused(self, blob_id: str) -> None:
         # Copies share their bytes.
-        if True:
+        if not self._database.execute("SELECT 1 FROM objects WHERE blob = ? LIMIT 1", blob_id).fetchone():
             self._blobs.discard(blob_id)
 
     def _insert(self, new: StoredObject) -> None:

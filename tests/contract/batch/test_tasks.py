@@ -186,10 +186,17 @@ def test_a_task_that_fails_for_good_stops_its_peers(batch: Any) -> None:
     assert batch.task(job, 0).status.status_events[-1].task_execution.exit_code == 50000
 
 
-def test_what_a_task_leaves_running_ends_with_it(batch: Any, eventually: Any) -> None:
-    job = batch.finish(batch.create(batch.job("sleep 61.5 & echo $!")))
-    pid = int(batch.log(job))
-    eventually(lambda: _is_gone(pid))
+def test_what_a_task_leaves_running_ends_with_it(batch: Any) -> None:
+    script = """
+        sleep 61.5 & echo $!
+        setsid sh -c 'echo $$; exec sleep 61.5' &
+        while [ $(wc -l < {log}) -lt 2 ]; do sleep 0.02; done
+    """
+    log = batch.state / "logs" / "leaves" / "0-0-0.log"
+    job = batch.finish(batch.create(batch.job(script.format(log=log)), "leaves"))
+    pids = [int(line) for line in batch.log(job).split()]
+    assert len(pids) == 2
+    assert all(_is_gone(pid) for pid in pids)
 
 
 def test_logs_are_kept_only_when_the_job_asks_for_them(batch: Any) -> None:

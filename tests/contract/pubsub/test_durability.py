@@ -5,19 +5,20 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from tests.contract.pubsub.conftest import Client, Receiver, Server
+from tests.contract.pubsub.client import Client
+from tests.contract.pubsub.receiver import Receiver
+from tests.contract.pubsub.servers import Server
 
-Start = Callable[..., "Server"]
-Connect = Callable[["Server"], "Client"]
+Start = Callable[..., Server]
+Connect = Callable[[Server], Client]
 
 
 def test_messages_that_were_not_pushed_survive_a_kill(
-    own_server: Start, client_of: Connect, receiver: "Receiver"
+    own_server: Start, client_of: Connect, receiver: Receiver
 ) -> None:
     server = own_server()
     client = client_of(server)
@@ -36,7 +37,7 @@ def test_messages_that_were_not_pushed_survive_a_kill(
 
 
 def test_a_push_cut_short_by_a_kill_is_made_again_as_the_same_attempt(
-    own_server: Start, client_of: Connect, receiver: "Receiver"
+    own_server: Start, client_of: Connect, receiver: Receiver
 ) -> None:
     server, released = own_server(), threading.Event()
     client = client_of(server)
@@ -107,7 +108,7 @@ def test_a_streaming_client_carries_on_after_a_restart(
         assert second.wait(30)
 
 
-def test_order_survives_a_kill(own_server: Start, client_of: Connect, receiver: "Receiver") -> None:
+def test_order_survives_a_kill(own_server: Start, client_of: Connect, receiver: Receiver) -> None:
     server = own_server()
     client = client_of(server)
     topic = client.topic()

@@ -1,12 +1,10 @@
 """Filters: which messages a subscription gets by their attributes, and which expressions are refused."""
 
-from typing import TYPE_CHECKING
-
 import pytest
 from google.api_core import exceptions
 
-if TYPE_CHECKING:
-    from tests.contract.pubsub.conftest import Client, Receiver
+from tests.contract.pubsub.client import Client
+from tests.contract.pubsub.receiver import Receiver
 
 MESSAGES = {
     "model": {"kind": "model", "ce-type": "headrace.model.v1.registered"},
@@ -32,7 +30,7 @@ MESSAGES = {
         ('NOT (attributes.kind = "model" OR attributes.kind = "drift")', "plain"),
     ],
 )
-def test_a_filter_selects_messages_by_their_attributes(client: "Client", expression: str, selected: str) -> None:
+def test_a_filter_selects_messages_by_their_attributes(client: Client, expression: str, selected: str) -> None:
     topic = client.topic()
     subscription = client.subscription(topic, filter=expression)
     client.publish_all(topic, [{"data": name.encode(), "attributes": one} for name, one in MESSAGES.items()])
@@ -40,7 +38,7 @@ def test_a_filter_selects_messages_by_their_attributes(client: "Client", express
     assert got == set(selected.split())
 
 
-def test_a_filter_applies_to_pushes(client: "Client", receiver: "Receiver") -> None:
+def test_a_filter_applies_to_pushes(client: Client, receiver: Receiver) -> None:
     topic = client.topic()
     client.push(topic, receiver.url, filter='attributes.kind = "b"')
     client.publish(topic, b"first", kind="a")
@@ -70,6 +68,6 @@ def test_a_filter_applies_to_pushes(client: "Client", receiver: "Receiver") -> N
         "attributes:" + "k" * 300,
     ],
 )
-def test_a_filter_with_bad_syntax_is_refused(client: "Client", expression: str) -> None:
+def test_a_filter_with_bad_syntax_is_refused(client: Client, expression: str) -> None:
     with pytest.raises(exceptions.InvalidArgument):
         client.subscription(client.topic(), filter=expression)

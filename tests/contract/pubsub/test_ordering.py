@@ -2,17 +2,16 @@
 
 import base64
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tests.contract.pubsub.conftest import Client, Receiver, Request
+from tests.contract.pubsub.client import Client
+from tests.contract.pubsub.receiver import Receiver, Request
 
 
-def _data(request: "Request") -> str:
+def _data(request: Request) -> str:
     return base64.b64decode(request.json["message"]["data"]).decode()
 
 
-def test_pushes_of_one_key_come_in_order(client: "Client", receiver: "Receiver") -> None:
+def test_pushes_of_one_key_come_in_order(client: Client, receiver: Receiver) -> None:
     topic = client.topic()
     client.push(topic, receiver.url, enable_message_ordering=True)
     for number in range(10):
@@ -24,11 +23,11 @@ def test_pushes_of_one_key_come_in_order(client: "Client", receiver: "Receiver")
     assert got == {key: [f"{key}{number}" for number in range(10)] for key in "ab"}
 
 
-def test_a_failing_message_holds_up_its_own_key_only(client: "Client", receiver: "Receiver") -> None:
+def test_a_failing_message_holds_up_its_own_key_only(client: Client, receiver: Receiver) -> None:
     topic = client.topic()
     failures = list[str]()
 
-    def fail_twice(request: "Request") -> int:
+    def fail_twice(request: Request) -> int:
         if _data(request) == "a0" and len(failures) < 2:
             failures.append("a0")
             return 500
@@ -44,7 +43,7 @@ def test_a_failing_message_holds_up_its_own_key_only(client: "Client", receiver:
     assert order.index("b1") < order.index("a1")
 
 
-def test_a_refused_pulled_message_comes_again_before_those_behind_it(client: "Client") -> None:
+def test_a_refused_pulled_message_comes_again_before_those_behind_it(client: Client) -> None:
     topic = client.topic()
     subscription = client.subscription(topic, enable_message_ordering=True)
     for number in range(3):
@@ -58,7 +57,7 @@ def test_a_refused_pulled_message_comes_again_before_those_behind_it(client: "Cl
     assert order == [b"0", b"1", b"2"]
 
 
-def test_keys_mean_nothing_to_a_subscription_without_ordering(client: "Client") -> None:
+def test_keys_mean_nothing_to_a_subscription_without_ordering(client: Client) -> None:
     topic = client.topic()
     subscription = client.subscription(topic)
     for number in range(3):

@@ -3,17 +3,16 @@
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from google.api_core import exceptions
 from google.cloud import pubsub_v1
 
-if TYPE_CHECKING:
-    from tests.contract.pubsub.conftest import Client
+from tests.contract.pubsub.client import Client
 
 
-def test_a_pulled_message_is_what_was_published(client: "Client") -> None:
+def test_a_pulled_message_is_what_was_published(client: Client) -> None:
     topic = client.topic()
     subscription = client.subscription(topic)
     message_id = client.publish(topic, b"data", "key", kind="a")
@@ -23,7 +22,7 @@ def test_a_pulled_message_is_what_was_published(client: "Client") -> None:
     assert abs(datetime.now(UTC) - message.publish_time) < timedelta(seconds=10)
 
 
-def test_a_subscription_gets_nothing_from_before_it_was_created(client: "Client") -> None:
+def test_a_subscription_gets_nothing_from_before_it_was_created(client: Client) -> None:
     topic = client.topic()
     client.publish(topic, b"early")
     subscription = client.subscription(topic)
@@ -32,7 +31,7 @@ def test_a_subscription_gets_nothing_from_before_it_was_created(client: "Client"
     assert not client.pull_now(subscription)
 
 
-def test_every_subscription_gets_every_message(client: "Client") -> None:
+def test_every_subscription_gets_every_message(client: Client) -> None:
     topic = client.topic()
     subscriptions = [client.subscription(topic) for _ in range(3)]
     client.publish(topic, b"data")
@@ -40,7 +39,7 @@ def test_every_subscription_gets_every_message(client: "Client") -> None:
         assert client.pull(subscription)[0].message.data == b"data"
 
 
-def test_messages_published_together_keep_their_order_of_ids(client: "Client") -> None:
+def test_messages_published_together_keep_their_order_of_ids(client: Client) -> None:
     topic = client.topic()
     subscription = client.subscription(topic)
     ids = client.publish_all(topic, [{"data": b"%d" % number} for number in range(100)])
@@ -48,7 +47,7 @@ def test_messages_published_together_keep_their_order_of_ids(client: "Client") -
     assert {one.message.message_id for one in client.pull(subscription, 100)} == set(ids)
 
 
-def test_an_acknowledged_message_does_not_come_again(client: "Client") -> None:
+def test_an_acknowledged_message_does_not_come_again(client: Client) -> None:
     topic = client.topic()
     subscription = client.subscription(topic)
     client.publish(topic, b"data")
@@ -56,7 +55,7 @@ def test_an_acknowledged_message_does_not_come_again(client: "Client") -> None:
     assert not client.pull_now(subscription)
 
 
-def test_a_refused_message_comes_again_at_once(client: "Client") -> None:
+def test_a_refused_message_comes_again_at_once(client: Client) -> None:
     topic = client.topic()
     subscription = client.subscription(topic)
     client.publish(topic, b"data")
@@ -64,7 +63,7 @@ def test_a_refused_message_comes_again_at_once(client: "Client") -> None:
     assert client.pull(subscription, seconds=3)[0].message.data == b"data"
 
 
-def test_a_refused_message_comes_again_after_the_back_off_of_a_retry_policy(client: "Client") -> None:
+def test_a_refused_message_comes_again_after_the_back_off_of_a_retry_policy(client: Client) -> None:
     topic = client.topic()
     policy = {"minimum_backoff": timedelta(seconds=1), "maximum_backoff": timedelta(seconds=2)}
     subscription = client.subscription(topic, retry_policy=policy)
@@ -76,7 +75,7 @@ def test_a_refused_message_comes_again_after_the_back_off_of_a_retry_policy(clie
     assert 0.9 < time.monotonic() - before < 4
 
 
-def test_a_message_comes_again_when_its_deadline_has_passed(client: "Client") -> None:
+def test_a_message_comes_again_when_its_deadline_has_passed(client: Client) -> None:
     topic = client.topic()
     subscription = client.subscription(topic)
     client.publish(topic, b"data")
@@ -86,7 +85,7 @@ def test_a_message_comes_again_when_its_deadline_has_passed(client: "Client") ->
     client.pull(subscription, seconds=6)
 
 
-def test_an_extended_deadline_keeps_a_message(client: "Client") -> None:
+def test_an_extended_deadline_keeps_a_message(client: Client) -> None:
     topic = client.topic()
     subscription = client.subscription(topic)
     client.publish(topic, b"data")
@@ -97,7 +96,7 @@ def test_an_extended_deadline_keeps_a_message(client: "Client") -> None:
     assert not client.pull_now(subscription)
 
 
-def test_a_pull_waits_for_a_message(client: "Client") -> None:
+def test_a_pull_waits_for_a_message(client: Client) -> None:
     topic = client.topic()
     subscription = client.subscription(topic)
     later = threading.Timer(0.5, client.publish, (topic, b"data"))
@@ -107,18 +106,18 @@ def test_a_pull_waits_for_a_message(client: "Client") -> None:
     assert [one.message.data for one in received] == [b"data"]
 
 
-def test_a_pull_asks_for_at_least_one_message(client: "Client") -> None:
+def test_a_pull_asks_for_at_least_one_message(client: Client) -> None:
     with pytest.raises(exceptions.InvalidArgument):
         client.subscriber.pull(subscription=client.subscription(client.topic()), max_messages=0)
 
 
-def test_a_push_subscription_cannot_be_pulled(client: "Client") -> None:
+def test_a_push_subscription_cannot_be_pulled(client: Client) -> None:
     subscription = client.push(client.topic(), "http://127.0.0.1:9/")
     with pytest.raises(exceptions.FailedPrecondition):
         client.pull_now(subscription)
 
 
-def test_a_streaming_client_gets_and_acknowledges_everything(client: "Client") -> None:
+def test_a_streaming_client_gets_and_acknowledges_everything(client: Client) -> None:
     topic = client.topic()
     subscription = client.subscription(topic)
     got, complete = list[bytes](), threading.Event()
@@ -136,7 +135,7 @@ def test_a_streaming_client_gets_and_acknowledges_everything(client: "Client") -
     assert not client.pull_now(subscription)
 
 
-def test_a_message_that_a_streaming_client_refuses_comes_again(client: "Client") -> None:
+def test_a_message_that_a_streaming_client_refuses_comes_again(client: Client) -> None:
     topic = client.topic()
     subscription = client.subscription(topic)
     got, again = list[str](), threading.Event()
@@ -155,7 +154,7 @@ def test_a_message_that_a_streaming_client_refuses_comes_again(client: "Client")
     assert got == [message_id, message_id]
 
 
-def test_a_streaming_client_is_given_no_more_than_it_asked_for(client: "Client") -> None:
+def test_a_streaming_client_is_given_no_more_than_it_asked_for(client: Client) -> None:
     topic = client.topic()
     subscription = client.subscription(topic)
     got, enough, released = list[Any](), threading.Event(), threading.Event()
@@ -179,7 +178,7 @@ def test_a_streaming_client_is_given_no_more_than_it_asked_for(client: "Client")
         client.acknowledge(subscription, *others)
 
 
-def test_seeking_to_now_forgets_the_backlog(client: "Client") -> None:
+def test_seeking_to_now_forgets_the_backlog(client: Client) -> None:
     topic = client.topic()
     subscription = client.subscription(topic)
     client.publish(topic, b"old")
@@ -190,7 +189,7 @@ def test_seeking_to_now_forgets_the_backlog(client: "Client") -> None:
     assert not client.pull_now(subscription)
 
 
-def test_seeking_back_delivers_retained_acknowledged_messages_again(client: "Client") -> None:
+def test_seeking_back_delivers_retained_acknowledged_messages_again(client: Client) -> None:
     topic, start = client.topic(), datetime.now(UTC)
     subscription = client.subscription(topic, retain_acked_messages=True)
     client.publish(topic, b"data")

@@ -54,6 +54,8 @@ def test_each_chunk_is_answered_with_what_is_stored(storage: Any, http: Any, buc
 def test_a_chunk_is_kept_in_multiples_of_256_kib(storage: Any, http: Any, bucket: Any) -> None:
     location = _begin(storage, http, bucket.name)
     assert _put(http, location, 0, QUANTUM + 99, "*").headers["Range"] == f"bytes=0-{QUANTUM - 1}"
+    assert _put(http, location, QUANTUM, len(CONTENT) - 1).status_code == 200
+    assert _content(storage, http, bucket.name) == CONTENT
     assert "Range" not in _put(http, _begin(storage, http, bucket.name), 0, 99, "*").headers
 
 
@@ -190,6 +192,22 @@ def test_a_server_killed_while_bytes_arrive_leaves_a_prefix_and_no_object(own_st
     position = int(stored.removeprefix("bytes=0-")) + 1
     assert position % QUANTUM == 0
     assert _put(http, location, position, len(CONTENT) - 1).status_code == 200
+    assert _content(own_storage, http, "data") == CONTENT
+
+
+def test_a_write_torn_by_a_kill_is_taken_back_to_whole_quanta(own_storage: Any) -> None:
+    own_storage.start()
+    http = own_storage.http()
+    http.post(f"{own_storage.url}/storage/v1/b?project=local-proj", json={"name": "data"})
+    location = _begin(own_storage, http, "data")
+    _put(http, location, 0, 2 * QUANTUM - 1)
+    own_storage.kill()
+    (partial,) = own_storage.blob_files()
+    with partial.open("ab") as file:
+        file.write(b"torn")
+    own_storage.start()
+    assert _status(http, location).headers["Range"] == f"bytes=0-{2 * QUANTUM - 1}"
+    assert _put(http, location, 2 * QUANTUM, len(CONTENT) - 1).status_code == 200
     assert _content(own_storage, http, "data") == CONTENT
 
 

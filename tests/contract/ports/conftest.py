@@ -1,0 +1,328 @@
+"""Each port twice: the fake, and the adapter on the server that speaks the real protocol on this machine."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+import requests
+from cryptography.fernet import Fernet
+from google.api_core.exceptions import DeadlineExceeded
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage as gcs
+from google.pubsub_v1 import PublisherClient
+from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
+
+from headrace.adapters.batch import NOTICES, Batch
+from headrace.adapters.clock import SystemClock
+from headrace.adapters.mlflow import MlflowRegistry
+from headrace.adapters.pubsub import PubSub, subscriber
+from headrace.adapters.slack import Slack
+from headrace.adapters.storage import Bucket
+from headrace.events import EVENTS
+from headrace.ports import Bus, Clock, Jobs, Message, Objects, People, Registry
+from headrace.settings import Settings
+from tests.fakes import FakeBus, FakeClock, FakeJobs, FakeObjects, FakePeople, FakeRegistry
+
+ROOT = Path(__file__).parents[3]
+PROJECT, REGION = "local-headrace", "local-region1"
+both = ["fake", "adapter"]
+_numbers = count(1)
+
+
+def eventually(read: Callable[[], Any], within: float = 30.0) -> Any:
+    """What `read` returns, as soon as it is true."""
+    until = time.monotonic() + within
+    while not (found := read()):
+        assert time.monotonic() < until, f"not true after {within} s"
+        time.sleep(0.02)
+    return found
+
+
+@contextmanager
+def running(port: int, *arguments: str, **environment: str) -> Iterator[None]:
+    """A Python program that listens on `port`, ended with the block."""
+    command = [sys.executable, "-m", *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **environment})
+
+    def listening() -> bool:
+        assert process.poll() is None, f"{arguments[0]} ended with {process.returncode}"
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    try:
+        eventually(listening, within=90)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def storage_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port, state = free_port(), tmp_path_factory.mktemp("storage")
+    with running(port, "localcloud", "storage", "--port", str(port), "--state", str(state)):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def pubsub_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port, state = free_port(), tmp_path_factory.mktemp("pubsub")
+    with running(port, "localcloud", "pubsub", "--port", str(port), "--state", str(state)):
+        address = f"127.0.0.1:{port}"
+        with grpc.insecure_channel(address) as channel:
+            publisher = PublisherClient(transport=PublisherGrpcTransport(channel=channel))
+            for topic in (*(event.topic() for event in EVENTS.values()), NOTICES):
+                publisher.create_topic(name=f"projects/{PROJECT}/topics/{topic}")
+        yield address
+
+
+@pytest.fixture(scope="session")
+def batch_address(tmp_path_factory: pytest.TempPathFactory, pubsub_address: str) -> Iterator[str]:
+    """Its `trainer` image does nothing, well, unless it is told to fail."""
+    port, state = free_port(), tmp_path_factory.mktemp("batch")
+    image = f"trainer={sys.executable} -c 'import sys; sys.exit(\"--fail\" in sys.argv)'"
+    options = ["--pubsub", pubsub_address, "--image", image, "--cpus", "4"]
+    with running(port, "localcloud", "batch", "--port", str(port), "--state", str(state), *options):
+        yield f"127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def make_bucket(storage_url: str) -> Callable[[str], Bucket]:
+    """Creates a bucket on the storage server."""
+    options = {"api_endpoint": storage_url}
+    client = gcs.Client(project=PROJECT, credentials=AnonymousCredentials(), client_options=options)
+
+    def make(name: str) -> Bucket:
+        client.create_bucket(name)
+        return Bucket(name, PROJECT, storage_url)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def mlflow_url(
+    tmp_path_factory: pytest.TempPathFactory, storage_url: str, make_bucket: Callable[[str], Bucket]
+) -> Iterator[str]:
+    """MLflow's own server as the platform runs it, its artifacts on the storage server."""
+    make_bucket(f"{PROJECT}-models")
+    port, database = free_port(), tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    arguments = ["--port", str(port), "--database", f"sqlite:///{database}", "--hook", "http://127.0.0.1:9/"]
+    environment = {
+        "HEADRACE_PROJECT": PROJECT,
+        "HEADRACE_REGION": REGION,
+        "HEADRACE_WEBHOOK_SECRET": "a secret that both sides were told",
+        "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY": Fernet.generate_key().decode(),
+        "MLFLOW_WEBHOOK_ALLOWED_SCHEMES": "http,https",
+        "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS": "true",
+        "MLFLOW_WEBHOOK_REQUEST_MAX_RETRIES": "0",
+        "STORAGE_EMULATOR_HOST": storage_url,
+    }
+    with running(port, "services.mlflow.main", *arguments, **environment):
+        url = f"http://127.0.0.1:{port}"
+        eventually(lambda: requests.get(f"{url}/health", timeout=30).ok)
+        yield url
+
+
+@pytest.fixture(params=both)
+def objects(request: pytest.FixtureRequest) -> Objects:
+    """An empty bucket."""
+    name = f"bucket-{next(_numbers)}"
+    if request.param == "fake":
+        return FakeObjects(name, FakeClock())
+    make: Callable[[str], Bucket] = request.getfixturevalue("make_bucket")
+    return make(name)
+
+
+@dataclass(frozen=True, slots=True)
+class BusUnderTest:
+    """A bus, and the messages that a subscriber to all of it gets."""
+
+    port: Bus
+    arrived: Callable[[str], list[Message]]
+
+
+@pytest.fixture(params=both)
+def bus(request: pytest.FixtureRequest) -> Iterator[BusUnderTest]:
+    if request.param == "fake":
+        fake = FakeBus()
+        yield BusUnderTest(fake, lambda topic: [each for each in fake.messages if each.topic == topic])
+        return
+    address: str = request.getfixturevalue("pubsub_address")
+    client, run = subscriber(address), next(_numbers)
+    names = {event.topic(): f"projects/{PROJECT}/subscriptions/{event.topic()}-{run}" for event in EVENTS.values()}
+    for topic, name in names.items():
+        request_ = {"name": name, "topic": f"projects/{PROJECT}/topics/{topic}", "enable_message_ordering": True}
+        client.create_subscription(request=request_)
+
+    def arrived(topic: str) -> list[Message]:
+        try:
+            answer = client.pull(subscription=names[topic], max_messages=100, timeout=1, retry=None)
+        except DeadlineExceeded:
+            return []
+        inner = [each.message for each in answer.received_messages]
+        return [Message(topic, one.data, dict(one.attributes), one.ordering_key) for one in inner]
+
+    try:
+        yield BusUnderTest(PubSub(PROJECT, address), arrived)
+    finally:
+        for name in names.values():
+            client.delete_subscription(subscription=name)
+        client.transport.close()
+
+
+@pytest.fixture
+def batch(batch_address: str) -> Batch:
+    return Batch(Settings(project=PROJECT, region=REGION, trainer_image="trainer", batch_endpoint=batch_address))
+
+
+@dataclass(frozen=True, slots=True)
+class JobsUnderTest:
+    """Batch, and a way to have a job run to its end."""
+
+    port: Jobs
+    finish: Callable[[str], None]
+
+
+@pytest.fixture(params=both)
+def jobs(request: pytest.FixtureRequest) -> JobsUnderTest:
+    if request.param == "fake":
+        fake = FakeJobs(SystemClock())
+        return JobsUnderTest(fake, lambda job: fake.end(job, "SUCCEEDED"))
+    batch: Batch = request.getfixturevalue("batch")
+    return JobsUnderTest(batch, lambda job: eventually(lambda: batch.get(job).state == "SUCCEEDED"))
+
+
+@pytest.fixture
+def job_name() -> str:
+    """A job's id that no other test uses."""
+    return f"loan-default-xgboost-{next(_numbers):012x}"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryUnderTest:
+    """A registry, a way to put files where a version finds them, and a way to delete a version as people do."""
+
+    port: Registry
+    put: Callable[[Path], tuple[str, str]]
+    delete: Callable[[str, int], None]
+
+
+@pytest.fixture(params=both)
+def registry(request: pytest.FixtureRequest) -> RegistryUnderTest:
+    if request.param == "fake":
+        fake = FakeRegistry(SystemClock())
+        return RegistryUnderTest(fake, lambda folder: (f"run-{next(_numbers)}", str(folder)), fake.delete)
+    url: str = request.getfixturevalue("mlflow_url")
+    return RegistryUnderTest(MlflowRegistry(url), lambda folder: _logged(url, folder), _deleter(url))
+
+
+def _logged(url: str, folder: Path) -> tuple[str, str]:
+    from headrace.adapters.tracking import TrainingRun
+
+    run = TrainingRun(url, "loan_default", f"job-{next(_numbers)}", {})
+    return run.id, run.log_export(folder)
+
+
+def _deleter(url: str) -> Callable[[str, int], None]:
+    def delete(workload: str, number: int) -> None:
+        body: Mapping[str, str] = {"name": workload, "version": str(number)}
+        requests.delete(f"{url}/api/2.0/mlflow/model-versions/delete", json=body, timeout=30).raise_for_status()
+
+    return delete
+
+
+@pytest.fixture
+def workload() -> str:
+    """A registered model's name that no other test uses."""
+    return f"workload_{next(_numbers)}"
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleUnderTest:
+    """People, what reached them, and a way to be unreachable."""
+
+    port: People
+    heard: Callable[[], list[tuple[str, str]]]
+    leave: Callable[[], None]
+
+
+@pytest.fixture(params=both)
+def people(request: pytest.FixtureRequest) -> Iterator[PeopleUnderTest]:
+    if request.param == "fake":
+        fake = FakePeople()
+
+        def leave() -> None:
+            fake.before = _nobody_there
+
+        yield PeopleUnderTest(fake, lambda: [(told.text, told.event) for told in fake.told], leave)
+        return
+    with _channel() as channel:
+        yield PeopleUnderTest(Slack(channel.url), lambda: channel.heard, channel.leave)
+
+
+def _nobody_there() -> None:
+    raise ConnectionError("nobody is there")
+
+
+class _Channel:
+    """A Slack-compatible webhook that keeps what is posted, and answers 503 once everybody has left."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str]] = []
+        self.status = 200
+        self.url = ""
+
+    def leave(self) -> None:
+        self.status = 503
+
+
+@contextmanager
+def _channel() -> Iterator[_Channel]:
+    channel = _Channel()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            if channel.status == 200:
+                channel.heard.append((sent["text"], sent["event_id"]))
+            self.send_response(channel.status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    channel.url = f"http://127.0.0.1:{server.server_port}/services/T000/B000/XXXX"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield channel
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(params=both)
+def clock(request: pytest.FixtureRequest) -> Clock:
+    return FakeClock() if request.param == "fake" else SystemClock()

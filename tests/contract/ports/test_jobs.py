@@ -1,0 +1,77 @@
+"""Batch: a job is created once, keeps its labels and runs to its end."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from headrace.adapters.batch import NOTICES, Batch
+from headrace.adapters.pubsub import subscriber
+from headrace.envelope import unseal_attributes
+from headrace.errors import NotFound
+from headrace.ports import JobSpec
+from headrace.triggers import JobEnded
+from tests.fakes import together
+
+from .conftest import PROJECT, JobsUnderTest
+
+LABELS = {"workload": "loan_default", "candidate": "xgboost", "dataset": "9f2c41d8a7b35e60"}
+
+
+def spec(job: str) -> JobSpec:
+    return JobSpec(job, ["--job", job], LABELS, cpus=0.5, memory_mib=256, max_minutes=5)
+
+
+def test_a_submitted_job_is_there_with_its_labels_and_the_time_it_was_created(
+    jobs: JobsUnderTest, job_name: str
+) -> None:
+    assert jobs.port.submit(spec(job_name))
+    job = jobs.port.get(job_name)
+    assert (job.id, dict(job.labels)) == (job_name, LABELS)
+    assert job.state in ("QUEUED", "SCHEDULED", "RUNNING", "SUCCEEDED")
+    assert abs(datetime.now(UTC) - job.created) < timedelta(minutes=1)
+
+
+def test_a_job_that_is_submitted_again_is_not_created_again(jobs: JobsUnderTest, job_name: str) -> None:
+    assert [jobs.port.submit(spec(job_name)) for _ in range(3)] == [True, False, False]
+    assert [job.id for job in jobs.port.list()].count(job_name) == 1
+
+
+def test_of_many_that_submit_the_same_job_at_once_one_creates_it(jobs: JobsUnderTest, job_name: str) -> None:
+    assert sorted(map(str, together(5, lambda: jobs.port.submit(spec(job_name))))) == ["False"] * 4 + ["True"]
+
+
+def test_a_job_that_ran_to_its_end_says_so_in_batchs_own_word(jobs: JobsUnderTest, job_name: str) -> None:
+    jobs.port.submit(spec(job_name))
+    jobs.finish(job_name)
+    assert jobs.port.get(job_name).state == "SUCCEEDED"
+    assert jobs.port.get(job_name) in jobs.port.list()
+
+
+def test_a_finished_job_is_not_created_again(jobs: JobsUnderTest, job_name: str) -> None:
+    jobs.port.submit(spec(job_name))
+    jobs.finish(job_name)
+    assert not jobs.port.submit(spec(job_name))
+
+
+def test_a_job_that_was_never_submitted_is_not_found(jobs: JobsUnderTest, job_name: str) -> None:
+    with pytest.raises(NotFound, match=f"there is no job {job_name}"):
+        jobs.port.get(job_name)
+
+
+@pytest.mark.parametrize(("option", "state"), [("--fail", "FAILED"), ("--succeed", "SUCCEEDED")])
+def test_batchs_own_notice_of_a_jobs_end_opens_as_the_trigger_that_names_the_job(
+    option: str, state: str, batch: Batch, pubsub_address: str, job_name: str
+) -> None:
+    client = subscriber(pubsub_address)
+    name = f"projects/{PROJECT}/subscriptions/notices-of-{job_name}"
+    client.create_subscription(name=name, topic=f"projects/{PROJECT}/topics/{NOTICES}")
+    try:
+        batch.submit(replace(spec(job_name), command=[option]))
+        (notice,) = client.pull(subscription=name, max_messages=1, timeout=30).received_messages
+        received = unseal_attributes(dict(notice.message.attributes), notice.message.data)
+        assert received.fact == JobEnded(job=job_name, state=state)
+        assert batch.get(job_name).state == state
+    finally:
+        client.delete_subscription(subscription=name)
+        client.transport.close()
