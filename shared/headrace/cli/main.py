@@ -4,6 +4,7 @@ import typer
 
 from headrace import settings
 from headrace.cli.demo.command import demo
+from headrace.cli.diagram import diagram
 from headrace.cli.doctor import doctor
 from headrace.cli.drop import drop
 from headrace.cli.predict import predict
@@ -20,7 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for each in (up, drop, predict, status, trace, rollback, retrain, doctor, demo):
+for each in (up, drop, predict, status, trace, rollback, retrain, doctor, diagram, demo):
     app.command()(each)
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from headrace.wiring import GoogleCloud
 console = Console()
 State = Annotated[Path, typer.Option(help="The local stack's folder.", envvar="HEADRACE_STATE")]
 HERE = Path(".headrace")
+ROOT = Path(__file__).parents[3]
 Given = ParamSpec("Given")
 
 

@@ -44,7 +44,7 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/work"
+        return f"http://127.0.0.1:{self.port}/tick"
 
 
 class Scheduler:

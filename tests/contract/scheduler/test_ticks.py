@@ -17,7 +17,7 @@ def test_a_tick_is_one_request_as_the_service_makes_it(scheduler: Any, receiver:
     target = {"headers": {"X-Shop": "corner", "User-Agent": "mine"}, "body": base64.b64encode(b"hello").decode()}
     scheduler.create("drift", receiver.url, EVERY_SECOND, httpTarget=target)
     call = eventually(lambda: receiver.calls)[0]
-    assert (call.method, call.path, call.body) == ("POST", "/work", b"hello")
+    assert (call.method, call.path, call.body) == ("POST", "/tick", b"hello")
     expected = {
         "X-Shop": "corner",
         "User-Agent": "Google-Cloud-Scheduler",
