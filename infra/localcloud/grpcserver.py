@@ -47,7 +47,7 @@ def grpc_server(services: Mapping[str, Mapping[str, Method]], port: int) -> grpc
         ("grpc.http2.max_ping_strikes", 0),  # Google's clients ping idle streams more often than gRPC allows by default
         ("grpc.so_reuseport", 0),  # two servers on one port would take each other's calls
     ]
-    server = grpc.aio.server(options=options)
+    server = grpc.aio.server(options=[*options, ("grpc.so_reuseport", 0)])
     for service, methods in services.items():
         handlers = {name: _rpc(method) for name, method in methods.items()}
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))

@@ -62,7 +62,7 @@ def unseal(context: Mapping[str, Any], data: Any) -> Received:
                 return Received(fact, str(context["id"]), tracing.parse(context.get("traceparent")))
             case kind:
                 return _event(str(kind), str(context.get("id")), context.get("traceparent"), data)
-    except (ValidationError, KeyError, TypeError) as error:
+    except (ValidationError, KeyError, TypeError, AttributeError) as error:
         raise Rejected(f"not an event this platform knows: {error}") from error
 
 

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 
 from headrace import tracing
 
-_OWN = set(vars(logging.makeLogRecord({}))) | {"message", "taskName", "asctime"}
+_OWN = set(vars(logging.makeLogRecord({}))) | {"message", "taskName", "asctime", "color_message"}
 _event_id: ContextVar[str | None] = ContextVar("event_id", default=None)
 
 

@@ -3,14 +3,14 @@
 import json
 from collections import Counter
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from headrace import audit, catalogue
 from headrace.cli.session import HERE, State, command, connect, console
 from headrace.events import DriftChecked
 from headrace.wiring import GoogleCloud
 
-ENDED = {"SUCCEEDED", "FAILED", "CANCELLED"}
+ALIASES = ("champion", "challenger", "previous")
 
 
 @command
@@ -27,18 +27,18 @@ def status(state: State = HERE) -> None:
 
 
 def _workloads(platform: GoogleCloud) -> Table:
-    table = Table("workload", "champion", "challenger", "previous", "last drift check", "jobs", "datasets")
+    table = Table(Column("workload", no_wrap=True), *ALIASES, "datasets", "jobs", "last drift check")
     aliases = platform.registry.workloads()
     jobs = platform.jobs.list()
     for name in catalogue.names():
-        mine = Counter(job.state.lower() for job in jobs if job.labels.get("workload") == name)
+        states = Counter(job.state.lower() for job in jobs if job.labels.get("workload") == name)
         named = aliases.get(name, {})
         table.add_row(
             name,
-            *(str(named.get(alias, "–")) for alias in ("champion", "challenger", "previous")),
+            *(str(named.get(alias, "–")) for alias in ALIASES),
+            str(sum(1 for _ in platform.store.list(f"datasets/{name}/"))),
+            ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "–",
             _last_drift(platform, name),
-            ", ".join(f"{count} {state}" for state, count in sorted(mine.items())) or "–",
-            ", ".join(_datasets(platform, name)) or "–",
         )
     return table
 
@@ -48,10 +48,6 @@ def _last_drift(platform: GoogleCloud, workload: str) -> str:
         if isinstance(recorded.fact, DriftChecked):
             return f"{recorded.at:%Y-%m-%d %H:%M} {recorded.fact.outcome}"
     return "–"
-
-
-def _datasets(platform: GoogleCloud, workload: str) -> list[str]:
-    return [stat.name.split("/")[2] for stat in platform.store.list(f"datasets/{workload}/")]
 
 
 def _rejected(platform: GoogleCloud) -> list[dict[str, str]]:
