@@ -20,6 +20,7 @@ from services.drift.state import Bounds, State
 from services.drift.window import Window
 
 Fact = DriftChecked | DriftDetected
+LEASE = timedelta(minutes=10)
 
 
 def check(workload: str, platform: Platform) -> Iterator[Fact]:
@@ -39,7 +40,7 @@ def check(workload: str, platform: Platform) -> Iterator[Fact]:
         begun = before.model_copy(update={"pending": bounds})
         generation = state.save(platform.store, workload, begun, over=generation)
     key = f"drift/{workload}/{sha256(f'{before.checked}/{bounds.until}'.encode()).hexdigest()[:12]}"
-    with claims.once(platform.store, platform.clock, key) as mine:
+    with claims.once(platform.store, platform.clock, key, LEASE) as mine:
         if mine:
             yield from _judge(workload, before, bounds, generation, platform)
 

@@ -37,20 +37,19 @@ def evaluate(event: ModelRegistered, platform: Platform) -> Iterator[ModelReject
 
 def _judge(challenger: Version, platform: Platform) -> None:
     workload, registry = challenger.workload, platform.registry
-    past = promotions.history(platform.store, workload)
+    head = promotions.last(platform.store, workload)
     champion = registry.alias(workload, "champion")
     if champion and champion.number == challenger.number:
         registry.tag(workload, challenger.number, {VERDICT: PROMOTED})  # promoted, and then killed before it was noted
         return
-    if champion and past and past[-1].version != champion.number:
+    if champion and head and head.version != champion.number:
         raise Busy(f"the champion of {workload} changed to version {champion.number} and was not yet announced")
     registry.set_alias(workload, "challenger", challenger.number)
     verdict = _verdict(platform, challenger, champion)
     registry.tag(workload, challenger.number, _noted(verdict, champion))
     if verdict.promoted:
-        promotions.promote(
-            platform, workload, challenger.number, platform.component, verdict.reasons[0], after=len(past)
-        )
+        after = head.change if head else 0
+        promotions.promote(platform, workload, challenger.number, platform.component, verdict.reasons[0], after)
     registry.tag(workload, challenger.number, {VERDICT: PROMOTED if verdict.promoted else REJECTED})
     log.info("version %d of %s: %s", challenger.number, workload, "; ".join(verdict.reasons))
 

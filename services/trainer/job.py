@@ -14,8 +14,9 @@ from tempfile import TemporaryDirectory
 from headrace import catalogue, datasets, failures, runtime, tracing
 from headrace.adapters.tracking import JOB, TrainingRun
 from headrace.datasets import Manifest
-from headrace.errors import HeadraceError, Rejected
+from headrace.errors import Rejected, WorkloadFailed
 from headrace.events import DatasetRejected
+from headrace.jobs import AGAIN
 from headrace.ports import Version
 from headrace.wiring import GoogleCloud, on_gcp
 from services.trainer import stages
@@ -23,6 +24,8 @@ from services.trainer.progress import Progress
 from services.trainer.stages import Trained
 
 log = logging.getLogger("headrace.training")
+
+REGISTRY_RETRIES = 12  # about a minute and a half
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +39,23 @@ class Order:
 
 
 def main() -> int:
-    """Exit code 0 when the job had its say: a version, or a rejected dataset; 1 when it failed."""
+    """Exit code 0 for a version or a rejected dataset, 1 when the workload failed, AGAIN for all else."""
     parser = argparse.ArgumentParser(prog="python -m services.trainer.job", description=__doc__)
     for name in ("workload", "dataset", "candidate", "job"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--traceparent")
     given = vars(parser.parse_args())
-    platform = on_gcp("mlflow_url")
+    platform = on_gcp("mlflow_url", registry_retries=REGISTRY_RETRIES)
     with tracing.use(tracing.parse(given.pop("traceparent"), cause=given["job"]).child()):
-        return run(Order(**given), platform)
+        try:
+            return run(Order(**given), platform)
+        except Exception:
+            log.exception("the job was cut short; Batch starts it again")
+            return AGAIN
 
 
 def run(order: Order, platform: GoogleCloud) -> int:
-    """Train and register, and leave a last word in the store whatever happens."""
+    """Train and register, and leave a last word in the store. What is no fault of data or workload is raised."""
     progress = Progress(platform.store, order.job)
     try:
         manifest = datasets.load(platform.store, order.workload, order.dataset)
@@ -59,7 +66,7 @@ def run(order: Order, platform: GoogleCloud) -> int:
         failures.record(platform.store, order.job, "rejected", str(reason))
         progress(1.0, "the dataset was rejected")
         return 0
-    except HeadraceError as error:
+    except WorkloadFailed as error:
         log.exception("the job failed")
         failures.record(platform.store, order.job, "failed", str(error))
         return 1

@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from headrace.errors import Busy, Exists
 from headrace.ports import Clock, Objects
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=30)
 
 
 @contextmanager
-def once(store: Objects, clock: Clock, key: str) -> Iterator[bool]:
+def once(store: Objects, clock: Clock, key: str, lease: timedelta = LEASE) -> Iterator[bool]:
     """True when the block is to do the work; False when it has been done. A block that raises may be tried again.
 
     Raises Busy while somebody else is doing it. The claim of a holder that died can be taken over after the lease.
     """
     name = f"claims/{key}.json"
-    mine = _take(store, clock, name)
+    mine = _take(store, clock, name, lease)
     try:
         yield mine
     except BaseException:
@@ -29,7 +29,7 @@ def once(store: Objects, clock: Clock, key: str) -> Iterator[bool]:
         store.write(name, _claim("done", clock.now()))
 
 
-def _take(store: Objects, clock: Clock, name: str) -> bool:
+def _take(store: Objects, clock: Clock, name: str, lease: timedelta) -> bool:
     held = _claim("held", clock.now())
     try:
         store.create(name, held)
@@ -38,7 +38,7 @@ def _take(store: Objects, clock: Clock, name: str) -> bool:
         if claim["state"] == "done":
             return False
         age = clock.now() - datetime.fromisoformat(claim["since"])
-        if claim["state"] == "held" and age < LEASE:
+        if claim["state"] == "held" and age < lease:
             raise Busy(f"{name} is held since {claim['since']}") from None
         _take_over(store, name, held, generation)
     return True

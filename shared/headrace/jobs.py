@@ -6,6 +6,9 @@ from headrace import tracing
 from headrace.catalogue import Description
 from headrace.ports import JobSpec
 
+AGAIN = 75
+"""The exit code (EX_TEMPFAIL) of a task that an outage cut short; Batch starts it again."""
+
 
 def job_id(workload: str, dataset: str, candidate: str, request: str = "") -> str:
     """Batch's job id (at most 63 of a-z, 0-9 and -): a repeat of the same work has the same id."""

@@ -17,6 +17,7 @@ from headrace.ports import Objects, Platform
 
 CUT_SHORT_AFTER = timedelta(seconds=30)
 VERDICT = "headrace.verdict"
+ROLLED_BACK = "rolled back"
 
 
 class Change(BaseModel):
@@ -35,8 +36,13 @@ class Change(BaseModel):
 
 def history(store: Objects, workload: str) -> list[Change]:
     """Every change of champion, oldest first."""
-    entries = [stat.name for stat in store.list(f"promotions/{workload}/") if stat.name.endswith(".json")]
-    return [Change.model_validate_json(store.read(name)) for name in entries]
+    return [_read(store, name) for name in _names(store, workload)]
+
+
+def last(store: Objects, workload: str) -> Change | None:
+    """The change that made the present champion, if there has been one."""
+    names = _names(store, workload)
+    return _read(store, names[-1]) if names else None
 
 
 def promote(platform: Platform, workload: str, version: int, actor: str, reason: str, after: int) -> Change:
@@ -44,12 +50,12 @@ def promote(platform: Platform, workload: str, version: int, actor: str, reason:
 
     Raises Busy when another change came first: what was decided against is no longer champion.
     """
-    past = history(platform.store, workload)
-    head = past[-1] if past else None
+    head = last(platform.store, workload)
     if head and head.version == version and not _told(platform.store, head):
         return _settle(platform, head)
-    replaced = past[after - 1].version if after else None
-    return _settle(platform, _append(platform, workload, after + 1, version, replaced, actor, reason))
+    if head and head.change != after:
+        raise Busy(f"the champion of {workload} changed to version {head.version} meanwhile")
+    return _settle(platform, _append(platform, workload, head, version, actor, reason))
 
 
 def rollback(platform: Platform, workload: str, actor: str) -> Change:
@@ -58,13 +64,19 @@ def rollback(platform: Platform, workload: str, actor: str) -> Change:
     if not past:
         raise Rejected(f"{workload} has no champion yet; `headrace drop {workload} FILE` trains the first")
     current = past[-1].version
-    platform.registry.tag(workload, current, {VERDICT: "rolled back"})
+    target = _to_return_to(platform, past)
+    platform.registry.tag(workload, current, {VERDICT: ROLLED_BACK})
+    reason = f"rolled back from version {current}"
+    return promote(platform, workload, target, actor, reason, after=past[-1].change)
+
+
+def _to_return_to(platform: Platform, past: list[Change]) -> int:
+    current = past[-1].version
     for change in reversed(past):
-        version = platform.registry.version(workload, change.version)
-        if version.number != current and version.tags.get(VERDICT) != "rolled back":
-            reason = f"rolled back from version {current}"
-            return promote(platform, workload, version.number, actor, reason, after=len(past))
-    raise Rejected(f"version {current} is the only champion {workload} has had; there is nothing to return to")
+        version = platform.registry.version(change.workload, change.version)
+        if version.number != current and version.tags.get(VERDICT) != ROLLED_BACK:
+            return version.number
+    raise Rejected(f"there is no champion before version {current} to return to")
 
 
 def observe(platform: Platform, workload: str) -> Iterator[ModelPromoted]:
@@ -72,12 +84,9 @@ def observe(platform: Platform, workload: str) -> Iterator[ModelPromoted]:
     champion = platform.registry.alias(workload, "champion")
     if champion is None:
         return
-    past = history(platform.store, workload)
-    head = past[-1] if past else None
+    head = last(platform.store, workload)
     if head is None or (head.version != champion.number and _told(platform.store, head)):
-        before = head.version if head else None
-        reason = "the alias was set in MLflow"
-        head = _append(platform, workload, len(past) + 1, champion.number, before, "mlflow", reason)
+        head = _append(platform, workload, head, champion.number, "mlflow", "the alias was set in MLflow")
     if head.version == champion.number and not _told(platform.store, head):
         with tracing.use(tracing.parse(champion.tags.get(tracing.TAG)).child()):
             yield ModelPromoted(**head.model_dump(exclude={"at"}))
@@ -86,27 +95,25 @@ def observe(platform: Platform, workload: str) -> Iterator[ModelPromoted]:
 
 def finish(platform: Platform, workload: str) -> None:
     """Set the alias of a promotion that was cut short between the ledger and MLflow."""
-    past = history(platform.store, workload)
-    if past and not _told(platform.store, past[-1]) and platform.clock.now() - past[-1].at > CUT_SHORT_AFTER:
-        _settle(platform, past[-1])
+    head = last(platform.store, workload)
+    if head and not _told(platform.store, head) and platform.clock.now() - head.at > CUT_SHORT_AFTER:
+        _settle(platform, head)
 
 
-def _append(
-    platform: Platform, workload: str, number: int, version: int, replaced: int | None, actor: str, reason: str
-) -> Change:
+def _append(platform: Platform, workload: str, head: Change | None, version: int, actor: str, reason: str) -> Change:
     change = Change(
         workload=workload,
-        change=number,
+        change=head.change + 1 if head else 1,
         version=version,
-        replaced=replaced,
+        replaced=head.version if head else None,
         actor=actor,
         reason=reason,
         at=platform.clock.now(),
     )
     try:
-        platform.store.create(_name(workload, number), change.model_dump_json().encode())
+        platform.store.create(_name(change), change.model_dump_json().encode())
     except Exists:
-        raise Busy(f"change {number} of {workload}'s champion was just written by somebody else") from None
+        raise Busy(f"change {change.change} of {workload}'s champion was just written by somebody else") from None
     return change
 
 
@@ -121,12 +128,20 @@ def _settle(platform: Platform, change: Change) -> Change:
     return change
 
 
-def _name(workload: str, number: int) -> str:
-    return f"promotions/{workload}/{number:06d}.json"
+def _names(store: Objects, workload: str) -> list[str]:
+    return [stat.name for stat in store.list(f"promotions/{workload}/") if stat.name.endswith(".json")]
+
+
+def _read(store: Objects, name: str) -> Change:
+    return Change.model_validate_json(store.read(name))
+
+
+def _name(change: Change) -> str:
+    return f"promotions/{change.workload}/{change.change:06d}.json"
 
 
 def _told_name(change: Change) -> str:
-    return _name(change.workload, change.change).replace(".json", ".told")
+    return _name(change).replace(".json", ".told")
 
 
 def _told(store: Objects, change: Change) -> bool:

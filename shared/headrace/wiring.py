@@ -10,9 +10,10 @@ from headrace.settings import Settings
 class GoogleCloud:
     """The platform's ports on Google's clients and MLflow."""
 
-    def __init__(self, where: Settings) -> None:
+    def __init__(self, where: Settings, registry_retries: int = 3) -> None:
         self.settings = where
         self.component = where.component
+        self._registry_retries = registry_retries
 
     @cached_property
     def bus(self) -> Bus:
@@ -48,7 +49,7 @@ class GoogleCloud:
         """MLflow's registry."""
         from headrace.adapters.mlflow import MlflowRegistry
 
-        return MlflowRegistry(self.settings.mlflow_url)
+        return MlflowRegistry(self.settings.mlflow_url, self._registry_retries)
 
     @cached_property
     def people(self) -> People:
@@ -73,10 +74,13 @@ class GoogleCloud:
 _platform: dict[tuple[str, ...], GoogleCloud] = {}
 
 
-def on_gcp(*needs: str) -> GoogleCloud:
-    """This process's platform; `needs` are the settings without which the component cannot work."""
+def on_gcp(*needs: str, registry_retries: int = 3) -> GoogleCloud:
+    """This process's platform; `needs` are the settings without which the component cannot work.
+
+    What an event calls asks the registry a few times and leaves the rest to redelivery; a job has only itself.
+    """
     if needs not in _platform:
         where = settings.load(*needs)
         logs.configure(where.project)
-        _platform[needs] = GoogleCloud(where)
+        _platform[needs] = GoogleCloud(where, registry_retries)
     return _platform[needs]

@@ -9,6 +9,7 @@ from google.cloud import batch_v1 as batch
 from google.cloud.batch_v1.services.batch_service.transports import BatchServiceGrpcTransport
 
 from headrace.errors import NotFound
+from headrace.jobs import AGAIN
 from headrace.ports import Job, JobSpec
 from headrace.settings import Settings
 
@@ -57,7 +58,7 @@ def _job(spec: JobSpec, where: Settings) -> batch.Job:
         compute_resource=batch.ComputeResource(cpu_milli=int(spec.cpus * 1000), memory_mib=spec.memory_mib),
         max_run_duration=timedelta(minutes=spec.max_minutes),
         max_retry_count=RETRIES,
-        lifecycle_policies=[_retry_when_the_vm_is_lost()],
+        lifecycle_policies=[_retry_what_was_cut_short()],
     )
     return batch.Job(
         task_groups=[batch.TaskGroup(task_spec=task, task_count=1)],
@@ -75,8 +76,8 @@ def _container(spec: JobSpec, where: Settings) -> batch.Runnable:
     )
 
 
-def _retry_when_the_vm_is_lost() -> batch.LifecyclePolicy:
-    condition = batch.LifecyclePolicy.ActionCondition(exit_codes=VM_LOST)
+def _retry_what_was_cut_short() -> batch.LifecyclePolicy:
+    condition = batch.LifecyclePolicy.ActionCondition(exit_codes=[*VM_LOST, AGAIN])
     return batch.LifecyclePolicy(action=batch.LifecyclePolicy.Action.RETRY_TASK, action_condition=condition)
 
 

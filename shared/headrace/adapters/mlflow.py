@@ -22,12 +22,14 @@ class RegistryRefused(HeadraceError):
 
 
 class MlflowRegistry:
-    """The registry of the MLflow server at `url`."""
+    """The registry of the MLflow server at `url`, asked again up to `retries` times while it does not answer."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, retries: int) -> None:
         self._url = url.rstrip("/")
         self._session = requests.Session()
-        retry = Retry(total=3, backoff_factor=0.2, status_forcelist=[429, 502, 503, 504], allowed_methods=["GET"])
+        retry = Retry(
+            retries, backoff_factor=0.2, backoff_max=10, status_forcelist=[429, 502, 503, 504], allowed_methods=["GET"]
+        )
         self._session.mount("http", HTTPAdapter(max_retries=retry, pool_maxsize=32))
 
     def workloads(self) -> Mapping[str, Mapping[str, int]]:

@@ -44,9 +44,9 @@ def _workloads(platform: GoogleCloud) -> Table:
 
 
 def _last_drift(platform: GoogleCloud, workload: str) -> str:
-    for recorded in reversed(audit.told(platform.audit, workload)):
-        if isinstance(recorded.fact, DriftChecked):
-            return f"{recorded.at:%Y-%m-%d %H:%M} {recorded.fact.outcome}"
+    last = audit.latest(platform.audit, workload, DriftChecked)
+    if last and isinstance(last.fact, DriftChecked):
+        return f"{last.at:%Y-%m-%d %H:%M} {last.fact.outcome}"
     return "–"
 
 

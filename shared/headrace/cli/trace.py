@@ -41,13 +41,14 @@ def story(platform: Platform, version: Version) -> Table:
 def _steps(platform: Platform, version: Version) -> Iterator[Step]:
     tags = version.tags
     dataset = tags.get("headrace.dataset", "")
-    if dataset:
-        yield from _upload(platform, version.workload, dataset)
+    written = list(_upload(platform, version.workload, dataset)) if dataset else []
+    yield from written
     job = tags.get("headrace.job", "")
     with suppress(NotFound):
         yield platform.jobs.get(job).created, f"job {job} submitted for {tags.get('headrace.candidate')}"
     yield version.created, f"registered as version {version.number} from run {version.run_id}"
-    for recorded in audit.told(platform.audit, version.workload):
+    since = min([version.created, *(at for at, _ in written)])
+    for recorded in audit.told(platform.audit, version.workload, since):
         match recorded.fact:
             case DatasetReady() | DriftDetected() if recorded.fact.dataset == dataset:
                 yield recorded.at, line(recorded.fact)
@@ -56,7 +57,7 @@ def _steps(platform: Platform, version: Version) -> Iterator[Step]:
     for change in promotions.history(platform.store, version.workload):
         if change.version == version.number:
             yield change.at, f"change {change.change} of champion by {change.actor}"
-    if served := audit.first_served(platform.audit, version.workload, version.number):
+    if served := audit.first_served(platform.audit, version):
         yield served, "answered its first request"
 
 
