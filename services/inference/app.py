@@ -4,11 +4,10 @@ import logging
 from collections.abc import Callable
 
 from headrace.errors import HeadraceError
-
-from . import answers
-from .answers import Answer, Refused
-from .request import Disconnected, Receive, Request, Scope, Send
-from .service import Inference
+from services.inference import answers
+from services.inference.answers import Answer, Refused
+from services.inference.request import Disconnected, Receive, Request, Scope, Send
+from services.inference.service import Inference
 
 log = logging.getLogger("headrace.inference")
 

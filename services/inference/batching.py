@@ -4,9 +4,8 @@ import asyncio
 from typing import Any, NamedTuple
 
 from headrace.workload import Instance
-
-from .hosting import Hosted
-from .models import Served
+from services.inference.hosting import Hosted
+from services.inference.models import Served
 
 MOST_ROWS = 128
 

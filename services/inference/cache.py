@@ -6,8 +6,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from headrace.ports import Version
-
-from .needs import Registry
+from services.inference.needs import Registry
 
 KEPT = 2
 

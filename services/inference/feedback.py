@@ -8,11 +8,10 @@ import msgspec
 from msgspec import Meta
 
 from headrace.ports import Clock
-
-from . import answers
-from .answers import Answer, Refused
-from .outbox import Outbox
-from .request import Request
+from services.inference import answers
+from services.inference.answers import Answer, Refused
+from services.inference.outbox import Outbox
+from services.inference.request import Request
 
 TOPIC = "feedback"
 MAX_BODY = 1 << 20

@@ -8,12 +8,11 @@ from contextvars import copy_context
 from random import uniform
 
 from headrace.ports import Version
-
-from . import models
-from .cache import Cache
-from .hosting import Hosted
-from .models import CHAMPION
-from .needs import Platform
+from services.inference import models
+from services.inference.cache import Cache
+from services.inference.hosting import Hosted
+from services.inference.models import CHAMPION
+from services.inference.needs import Platform
 
 log = logging.getLogger("headrace.inference.follower")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from .models import Served, Workload
+from services.inference.models import Served, Workload
 
 LONGEST_PAUSE = 300.0
 

@@ -6,8 +6,7 @@ from typing import Any
 import msgspec
 
 from headrace.workload import Instance
-
-from .answers import Refused
+from services.inference.answers import Refused
 
 MAX_BODY = 8 << 20
 

@@ -10,10 +10,9 @@ import uvicorn
 
 from headrace import catalogue
 from headrace.wiring import on_gcp
-
-from .app import Application
-from .models import Workload
-from .service import Inference
+from services.inference.app import Application
+from services.inference.models import Workload
+from services.inference.service import Inference
 
 REQUEST_SECONDS = 3
 KEEP_ALIVE_SECONDS = 75

@@ -14,9 +14,8 @@ from headrace.catalogue import Description
 from headrace.errors import WorkloadFailed
 from headrace.ports import Version
 from headrace.workload import Codec, Instance
-
-from . import answers
-from .needs import Serving
+from services.inference import answers
+from services.inference.needs import Serving
 
 CHAMPION = "champion"
 _WARM_UP_CALLS = 4

@@ -6,9 +6,8 @@ from threading import Event, Thread
 from time import monotonic, sleep
 
 from headrace.ports import Message
-
-from .backlog import BATCH_BYTES, Backlog, Line
-from .needs import Platform
+from services.inference.backlog import BATCH_BYTES, Backlog, Line
+from services.inference.needs import Platform
 
 log = logging.getLogger("headrace.inference.outbox")
 

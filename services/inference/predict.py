@@ -10,16 +10,15 @@ from typing import Any
 from headrace.errors import BadData
 from headrace.ports import Clock
 from headrace.workload import Instance
-
-from . import answers, instances
-from .answers import Answer, Refused
-from .batching import Predicted, TickBatcher
-from .hosting import Hosted
-from .instances import MAX_BODY
-from .models import Served
-from .outbox import Outbox
-from .prediction_log import Answered
-from .request import Request
+from services.inference import answers, instances
+from services.inference.answers import Answer, Refused
+from services.inference.batching import Predicted, TickBatcher
+from services.inference.hosting import Hosted
+from services.inference.instances import MAX_BODY
+from services.inference.models import Served
+from services.inference.outbox import Outbox
+from services.inference.prediction_log import Answered
+from services.inference.request import Request
 
 LONGEST_ON_LOOP = 0.002
 LARGE_BODY = 64 << 10

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from . import answers, instances
-from .models import Served
+from services.inference import answers, instances
+from services.inference.models import Served
 
 TOPIC = "predictions"
 

@@ -9,11 +9,10 @@ import msgspec
 from headrace import envelope, logs, tracing
 from headrace.errors import Rejected
 from headrace.events import ModelPromoted
-
-from . import answers
-from .answers import Answer, Refused
-from .follower import Follower
-from .request import Request
+from services.inference import answers
+from services.inference.answers import Answer, Refused
+from services.inference.follower import Follower
+from services.inference.request import Request
 
 log = logging.getLogger("headrace.inference.pushes")
 

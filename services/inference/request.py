@@ -7,8 +7,7 @@ from typing import Any
 
 from headrace import tracing
 from headrace.tracing import Trace
-
-from .answers import Answer, Refused
+from services.inference.answers import Answer, Refused
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

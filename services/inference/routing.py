@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from . import answers
-from .answers import Answer, Refused
-from .request import Handler, Request
+from services.inference import answers
+from services.inference.answers import Answer, Refused
+from services.inference.request import Handler, Request
 
 Routes = Mapping[str, Mapping[str, Handler]]
 

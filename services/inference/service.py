@@ -9,20 +9,20 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
-from . import feedback, prediction_log
-from .batching import TickBatcher
-from .cache import Cache
-from .feedback import Collector
-from .follower import Follower
-from .hosting import Hosted
-from .models import Workload
-from .needs import Platform
-from .outbox import Outbox
-from .predict import Predictor
-from .pushes import Inbox
-from .request import Handler
-from .routing import Router
-from .status import Status
+from services.inference import feedback, prediction_log
+from services.inference.batching import TickBatcher
+from services.inference.cache import Cache
+from services.inference.feedback import Collector
+from services.inference.follower import Follower
+from services.inference.hosting import Hosted
+from services.inference.models import Workload
+from services.inference.needs import Platform
+from services.inference.outbox import Outbox
+from services.inference.predict import Predictor
+from services.inference.pushes import Inbox
+from services.inference.request import Handler
+from services.inference.routing import Router
+from services.inference.status import Status
 
 POLL_SECONDS = 10.0
 FLUSH_SECONDS = 4.0

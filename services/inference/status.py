@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import answers
-from .answers import Answer
-from .follower import Follower
-from .hosting import Failure, Hosted
-from .models import CHAMPION
-from .outbox import Outbox
-from .request import Request
+from services.inference import answers
+from services.inference.answers import Answer
+from services.inference.follower import Follower
+from services.inference.hosting import Failure, Hosted
+from services.inference.models import CHAMPION
+from services.inference.outbox import Outbox
+from services.inference.request import Request
 
 RETRY = ((b"retry-after", b"2"),)
 
