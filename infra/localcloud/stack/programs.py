@@ -119,9 +119,11 @@ def _entry(plan: Plan, name: str, each: Deployable) -> list[str]:
 
 
 def _own_arguments(plan: Plan, name: str) -> list[str]:
-    if name != "mlflow":
-        return []
-    return ["--database", f"sqlite:///{plan.state / 'mlflow.db'}", "--hook", plan.url("registry_hook")]
+    if name == "mlflow":
+        return ["--database", f"sqlite:///{plan.state / 'mlflow.db'}", "--hook", plan.url("registry_hook")]
+    if name == "inference":
+        return ["--cache", str(plan.state / "inference")]
+    return []
 
 
 def _extras(plan: Plan, name: str) -> dict[str, str]:
