@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -59,8 +60,8 @@ class Alone:
         port = str(self._ports["deployable"])
         storage = ["-m", "localcloud", "storage", "--state", str(self._folder / "storage")]
         servers = [
-            subprocess.Popen([sys.executable, *storage, "--port", str(self._ports["storage"])], cwd=self._folder),
-            subprocess.Popen([self._python, *arguments, "--port", port], cwd=self._bundle, env=self._environment()),
+            self._start(sys.executable, self._folder, *storage, "--port", str(self._ports["storage"])),
+            self._start(str(self._python), self._bundle, *arguments, "--port", port),
         ]
         try:
             self._wait_for("storage", "storage/v1/b?project=local-headrace")
@@ -71,9 +72,12 @@ class Alone:
             yield self._url("deployable")
         finally:
             for server in servers:
-                server.terminate()
-            for server in servers:
-                server.wait(30)
+                os.killpg(server.pid, signal.SIGKILL)
+                server.wait()
+
+    def _start(self, python: str, folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+        environment = self._environment() if folder == self._bundle else None
+        return subprocess.Popen([python, *arguments], cwd=folder, env=environment, start_new_session=True)
 
     def _url(self, name: str) -> str:
         return f"http://127.0.0.1:{self._ports[name]}"
