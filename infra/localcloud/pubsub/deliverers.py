@@ -29,7 +29,9 @@ class Deliverers:
 
     def start(self, subscription: Subscription) -> None:
         """Deliver from now on."""
-        self._tasks[subscription] = asyncio.create_task(self._deliver(subscription), name=subscription.name)
+        task = asyncio.create_task(self._deliver(subscription), name=subscription.name)
+        task.add_done_callback(_report)
+        self._tasks[subscription] = task
 
     async def stop(self, *subscriptions: Subscription) -> None:
         """Break deliveries off; pulling clients are told to come back."""
@@ -55,3 +57,8 @@ class Deliverers:
         if rules.storage:
             _log.warning("%s keeps its messages: start with --storage-endpoint to write them", subscription.name)
         return watch_last_attempts(subscription)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        _log.critical("%s delivers no more", task.get_name(), exc_info=error)

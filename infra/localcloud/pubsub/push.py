@@ -34,13 +34,18 @@ async def push_messages(subscription: Subscription, target: PushTarget, http: Ht
     seconds = subscription.rules.ack_deadline + _GRACE
     subscription.backlog.abandon(subscription.id, PUSHER)
     pushes: set[asyncio.Task[None]] = set()
+
+    def make_room(push: asyncio.Task[None]) -> None:
+        pushes.discard(push)
+        subscription.bell.ring()  # the push rang when it was settled, but still took up room then
+
     try:
         while True:
             room = _IN_FLIGHT - len(pushes)
             for delivery in subscription.claim(room, PUSHER, seconds) if room else ():
                 push = asyncio.create_task(_push(subscription, target, http, delivery))
                 pushes.add(push)
-                push.add_done_callback(pushes.discard)
+                push.add_done_callback(make_room)
             room = _IN_FLIGHT - len(pushes)
             await subscription.bell.wait(subscription.until_due() if room else None)
     finally:

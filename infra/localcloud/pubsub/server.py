@@ -1,5 +1,6 @@
 """A port and a state folder in; the Pub/Sub server, until cancelled, out."""
 
+import asyncio
 from pathlib import Path
 
 from localcloud.grpcserver import grpc_server
@@ -11,6 +12,8 @@ from localcloud.pubsub.subscriber import Subscriber
 
 _GRACE = 1.0
 """Seconds that calls under way are given when the server stops."""
+_FLUSH = 0.2
+"""Seconds for gRPC's own threads to send the last statuses; a call without one reads as cancelled, and is given up."""
 
 
 async def serve_pubsub(port: int, state: Path, storage: str | None) -> None:
@@ -27,6 +30,7 @@ async def serve_pubsub(port: int, state: Path, storage: str | None) -> None:
         await server.start()
         await server.wait_for_termination()
     finally:
-        await broker.close()
-        await server.stop(_GRACE)
+        # Clients that are told to come back must not find the server still listening, only to be cancelled by it.
+        await asyncio.gather(server.stop(_GRACE), broker.close())
+        await asyncio.sleep(_FLUSH)
         db.close()

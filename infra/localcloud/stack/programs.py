@@ -13,6 +13,7 @@ from localcloud.stack.supervise import Program
 SERVERS = ("pubsub", "storage", "batch", "run", "scheduler")
 PROJECT, REGION = "local-headrace", "local-region1"
 IMAGE = "headrace/{}"
+SCRATCH = "scratch"
 TRAINING_CPUS = max(4, os.cpu_count() or 1)  # a workload's candidates side by side, even on a small machine
 FRAMEWORK = "from functions_framework._cli import _cli; _cli()"
 
@@ -136,10 +137,20 @@ def _extras(plan: Plan, name: str) -> dict[str, str]:
 
 
 def _surroundings(plan: Plan) -> dict[str, str]:
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
+    """What every process gets: what it needs of ours, and a place for scratch that is swept with the stack."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV")
     found = {key: value for key, value in inherited().items() if key in kept}
-    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    return {**found, **threads, "PYTHONPATH": str(plan.root), "PYTHONUNBUFFERED": "1", "GIT_PYTHON_REFRESH": "quiet"}
+    scratch = str(plan.state / SCRATCH)
+    return {
+        **found,
+        "PYTHONPATH": str(plan.root),
+        "PYTHONUNBUFFERED": "1",
+        "GIT_PYTHON_REFRESH": "quiet",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "TMPDIR": scratch,
+        "XDG_RUNTIME_DIR": scratch,
+    }
 
 
 def _revision(root: Path) -> str:

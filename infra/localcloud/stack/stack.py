@@ -1,6 +1,7 @@
 """A state folder in; the running loop out, until the block ends."""
 
 import fcntl
+import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ from headrace import topology
 from headrace.errors import Busy, HeadraceError
 from headrace.settings import Settings
 from localcloud.stack import addresses, secrets
-from localcloud.stack.programs import SERVERS, Plan, names, programs
+from localcloud.stack.programs import SCRATCH, SERVERS, Plan, names, programs
 from localcloud.stack.provision import provision
 from localcloud.stack.supervise import Supervised, stop_all
 
@@ -47,9 +48,11 @@ class Stack:
 @contextmanager
 def running(state: Path, say: Say, schedules: Mapping[str, str], notify_url: str = "") -> Iterator[Stack]:
     """Start everything, yield when all of it answers, stop everything. Raises Busy when `state` is in use."""
-    for folder in ("logs", *SERVERS):
-        (state / folder).mkdir(parents=True, exist_ok=True)
+    state.mkdir(parents=True, exist_ok=True)
     with _alone(state):
+        shutil.rmtree(state / SCRATCH, ignore_errors=True)
+        for folder in ("logs", SCRATCH, *SERVERS):
+            (state / folder).mkdir(exist_ok=True)
         stack = _stack(state.resolve(), notify_url)
         try:
             for process in stack.processes.values():
