@@ -28,6 +28,7 @@ class Plan:
     state: Path
     secrets: Mapping[str, str]
     notify_url: str = ""
+    database: str = ""
 
     def settings(self, component: str) -> Settings:
         """Where `component` runs."""
@@ -121,7 +122,8 @@ def _entry(plan: Plan, name: str, each: Deployable) -> list[str]:
 
 def _own_arguments(plan: Plan, name: str) -> list[str]:
     if name == "mlflow":
-        return ["--database", f"sqlite:///{plan.state / 'mlflow.db'}", "--hook", plan.url("registry_hook")]
+        database = plan.database or f"sqlite:///{plan.state / 'mlflow.db'}"
+        return ["--database", database, "--hook", plan.url("registry_hook")]
     if name == "inference":
         return ["--cache", str(plan.state / "inference")]
     return []

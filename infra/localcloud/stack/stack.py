@@ -46,14 +46,19 @@ class Stack:
 
 
 @contextmanager
-def running(state: Path, say: Say, schedules: Mapping[str, str], notify_url: str = "") -> Iterator[Stack]:
-    """Start everything, yield when all of it answers, stop everything. Raises Busy when `state` is in use."""
+def running(
+    state: Path, say: Say, schedules: Mapping[str, str], notify_url: str = "", database: str = ""
+) -> Iterator[Stack]:
+    """Start everything, yield when all of it answers, stop everything. Raises Busy when `state` is in use.
+
+    `schedules` replaces cron lines of the topology by deployable; without a `database` MLflow has SQLite in `state`.
+    """
     state.mkdir(parents=True, exist_ok=True)
     with _alone(state):
         shutil.rmtree(state / SCRATCH, ignore_errors=True)
         for folder in ("logs", SCRATCH, *SERVERS):
             (state / folder).mkdir(exist_ok=True)
-        stack = _stack(state.resolve(), notify_url)
+        stack = _stack(state.resolve(), notify_url, database)
         try:
             for process in stack.processes.values():
                 process.start()
@@ -67,10 +72,10 @@ def running(state: Path, say: Say, schedules: Mapping[str, str], notify_url: str
             stop_all(list(stack.processes.values()))
 
 
-def _stack(state: Path, notify_url: str) -> Stack:
+def _stack(state: Path, notify_url: str, database: str) -> Stack:
     described = topology.load(ROOT / "infra" / "topology.yaml")
     ports = addresses.allot(names(described), state)
-    plan = Plan(described, ports, ROOT, state, secrets.load(state), notify_url)
+    plan = Plan(described, ports, ROOT, state, secrets.load(state), notify_url, database)
     return Stack(plan, {program.name: Supervised(program) for program in programs(plan)})
 
 

@@ -2,9 +2,12 @@
 
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+from rich.status import Status
 from rich.table import Table
 
 from headrace.cli.session import HERE, State, command, console
@@ -14,7 +17,10 @@ if TYPE_CHECKING:
 
 
 @command
-def up(state: State = HERE) -> None:
+def up(
+    state: State = HERE,
+    database: Annotated[str, typer.Option(help="MLflow's, as postgresql+psycopg2://…; else SQLite in the state.")] = "",
+) -> None:
     """Start everything on this machine and print where it answers; Ctrl-C stops it, the state stays."""
     from localcloud.stack.stack import running
 
@@ -22,7 +28,7 @@ def up(state: State = HERE) -> None:
     started = time.monotonic()
     with (
         console.status("starting …") as status,
-        running(state, lambda name: status.update(f"{name} is up"), {}) as stack,
+        running(state, _showing(status), schedules={}, database=database) as stack,
     ):
         status.stop()
         console.print(f"up after {time.monotonic() - started:.1f} s; Ctrl-C stops everything, {state} keeps it")
@@ -31,6 +37,10 @@ def up(state: State = HERE) -> None:
             signal.pause()
         except KeyboardInterrupt:
             console.print("stopping …")
+
+
+def _showing(status: Status) -> Callable[[str], None]:
+    return lambda name: status.update(f"{name} is up")
 
 
 def _addresses(stack: "Stack", state: Path) -> Table:

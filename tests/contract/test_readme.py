@@ -1,0 +1,43 @@
+"""The README tells the truth: its picture is the topology's, its commands exist, its links lead somewhere."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from headrace import topology
+from headrace.cli.main import app
+from headrace.diagram import mermaid
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+COMMANDS = re.findall(r"^headrace .*?(?=\s+#|$)", README, re.MULTILINE)
+
+
+def test_the_picture_is_drawn_from_the_topology() -> None:
+    drawn = mermaid(topology.load(ROOT / "infra" / "topology.yaml"), frozenset({"notify"}))
+    assert f"```mermaid\n{drawn}\n```" in README
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_of_the_readme_is_one_the_command_line_takes(line: str) -> None:
+    _, name, *arguments = shlex.split(line)
+    command = get_command(app).commands[name]  # type: ignore[attr-defined]  # typer makes a group of it
+    given = [str(ROOT / "README.md") if argument.startswith("path/") else argument for argument in arguments]
+    assert command.make_context(name, given).params is not None
+
+
+def test_the_readme_shows_commands_at_all() -> None:
+    assert len(COMMANDS) >= 8
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))
+def test_every_link_leads_to_a_file(target: str) -> None:
+    assert (ROOT / target).exists()
+
+
+@pytest.mark.parametrize("target", re.findall(r"^make ([a-z-]+)", README, re.MULTILINE))
+def test_every_make_target_of_the_readme_exists(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
