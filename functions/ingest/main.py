@@ -42,7 +42,9 @@ def _manifest(upload: Upload, event: ObjectFinalized, platform: Platform) -> Man
     uploads.check(files, description.data)
     intake = catalogue.intake(upload.workload)
     for file in files:
-        intake.peek(file.name, platform.data.read(file.object, limit=PEEK))
+        head = platform.data.read(file.object, limit=PEEK)
+        with catalogue.user_code(upload.workload, f"looking at {file.name}"):
+            intake.peek(file.name, head)
     return Manifest(
         workload=upload.workload,
         dataset=datasets.version_of(files),

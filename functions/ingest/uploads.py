@@ -24,8 +24,10 @@ class Upload:
     @classmethod
     def of(cls, name: str) -> "Upload | None":
         """The upload that the object `name` completes; None while a folder still waits for its marker."""
+        if name.endswith("/"):
+            return None  # a folder's placeholder
         workload, *rest = name.split("/")
-        if len(rest) == 1 and rest[0] != MARKER:
+        if not rest or (len(rest) == 1 and rest[0] != MARKER):
             return cls(workload, None)
         if len(rest) > 1 and rest[-1] == MARKER:
             return cls(workload, "/".join([workload, *rest[:-1]]))

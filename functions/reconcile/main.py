@@ -14,6 +14,7 @@ from headrace.triggers import ScheduleDue
 from headrace.wiring import on_gcp
 
 GRACE = timedelta(seconds=30)
+JOBS_OF = timedelta(days=15)  # Batch lets a job run for fourteen; older ones were told of long ago
 
 
 def reconcile(_: ScheduleDue, platform: Platform) -> Iterator[Event]:
@@ -35,8 +36,9 @@ def _unjudged(workload: str, platform: Platform) -> Iterator[ModelRegistered]:
 
 
 def _died_without_a_word(platform: Platform) -> Iterator[TrainingFailed]:
+    since = platform.clock.now() - JOBS_OF
     for job in platform.jobs.list():
-        if job.state in failures.FINAL:
+        if job.state in failures.FINAL and job.created > since:
             yield from failures.tell(platform, job)
 
 

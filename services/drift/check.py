@@ -11,6 +11,7 @@ import numpy as np
 
 from headrace import catalogue, claims, datasets
 from headrace.catalogue import Description
+from headrace.errors import NotFound
 from headrace.events import DriftChecked, DriftDetected
 from headrace.ports import Platform, Version
 from headrace.workload import Arrays
@@ -52,7 +53,11 @@ def _too_few(workload: str, version: int, seen: Window, least: int) -> DriftChec
 
 
 def _judge(workload: str, before: State, bounds: Bounds, generation: int, platform: Platform) -> Iterator[Fact]:
-    version = platform.registry.version(workload, bounds.version)
+    try:
+        version = platform.registry.version(workload, bounds.version)
+    except NotFound:  # deleted since the check began: there is nothing left to hold the window against
+        state.save(platform.store, workload, before.model_copy(update={"pending": None}), over=generation)
+        return
     seen = window.read(platform.audit, workload, version.number, before.checked, bounds.until)
     name = _id(version.number, seen)
     columns, address = _report(platform, version, seen, name)

@@ -1,14 +1,17 @@
 """A challenger, the champion and the frozen test set of the challenger's data in; a verdict out."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from headrace import catalogue, datasets, policy
-from headrace.errors import Rejected
+from headrace.errors import NotFound, Rejected, WorkloadFailed
 from headrace.policy import Verdict
 from headrace.ports import Platform, Version
 from headrace.scoring import Scorer
 from headrace.workload import Arrays, Examples
+
+log = logging.getLogger("headrace.evaluator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,16 @@ def judge(platform: Platform, challenger: Version, champion: Version | None, fol
     """Score both on the same rows and apply the workload's policy."""
     bench = Bench.set_up(platform, challenger, folder)
     metrics = catalogue.serving(challenger.workload).metrics
-    rival = bench.outcomes(champion) if champion else None
     promotion = catalogue.describe(challenger.workload).promotion
-    return policy.judge(promotion, metrics, bench.outcomes(challenger), rival)
+    return policy.judge(promotion, metrics, bench.outcomes(challenger), _rival(bench, champion))
+
+
+def _rival(bench: Bench, champion: Version | None) -> Arrays | None:
+    """A champion that cannot be scored any more is no rival, or nothing could ever take its place."""
+    if champion is None:
+        return None
+    try:
+        return bench.outcomes(champion)
+    except (WorkloadFailed, NotFound) as error:
+        log.warning("champion %d of %s cannot be scored: %s", champion.number, champion.workload, error)
+        return None

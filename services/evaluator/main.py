@@ -43,7 +43,10 @@ def _judge(challenger: Version, platform: Platform) -> None:
         registry.tag(workload, challenger.number, {VERDICT: PROMOTED})  # promoted, and then killed before it was noted
         return
     if champion and head and head.version != champion.number:
-        raise Busy(f"the champion of {workload} changed to version {champion.number} and was not yet announced")
+        raise Busy(
+            f"the champion of {workload} is version {head.version} in the ledger, but the alias names "
+            f"{champion.number}; the reconciler settles it"
+        )
     registry.set_alias(workload, "challenger", challenger.number)
     verdict = _verdict(platform, challenger, champion)
     registry.tag(workload, challenger.number, _noted(verdict, champion))

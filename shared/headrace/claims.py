@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from headrace.errors import Busy, Exists
@@ -18,35 +18,35 @@ def once(store: Objects, clock: Clock, key: str, lease: timedelta = LEASE) -> It
     Raises Busy while somebody else is doing it. The claim of a holder that died can be taken over after the lease.
     """
     name = f"claims/{key}.json"
-    mine = _take(store, clock, name, lease)
+    held = _take(store, clock, name, lease)
     try:
-        yield mine
+        yield held is not None
     except BaseException:
-        if mine:
-            store.write(name, _claim("free", clock.now()))
+        if held is not None:
+            with suppress(Exists):  # taken over after the lease: it is no longer ours to free
+                store.write(name, _claim("free", clock.now()), over=held)
         raise
-    if mine:
+    if held is not None:
         store.write(name, _claim("done", clock.now()))
 
 
-def _take(store: Objects, clock: Clock, name: str, lease: timedelta) -> bool:
+def _take(store: Objects, clock: Clock, name: str, lease: timedelta) -> int | None:
     held = _claim("held", clock.now())
     try:
-        store.create(name, held)
+        return store.write(name, held, over=0)
     except Exists:
         generation, claim = store.stat(name).generation, json.loads(store.read(name))
         if claim["state"] == "done":
-            return False
+            return None
         age = clock.now() - datetime.fromisoformat(claim["since"])
         if claim["state"] == "held" and age < lease:
             raise Busy(f"{name} is held since {claim['since']}") from None
-        _take_over(store, name, held, generation)
-    return True
+        return _take_over(store, name, held, generation)
 
 
-def _take_over(store: Objects, name: str, held: bytes, generation: int) -> None:
+def _take_over(store: Objects, name: str, held: bytes, generation: int) -> int:
     try:
-        store.write(name, held, over=generation)
+        return store.write(name, held, over=generation)
     except Exists:
         raise Busy(f"{name} was taken over by somebody else just now") from None
 

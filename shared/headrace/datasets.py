@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
@@ -58,7 +58,7 @@ def version_of(files: Sequence[File]) -> str:
 
 def as_file(bucket: str, stat: Stat, name: str) -> File:
     """One object as a file called `name` in a dataset. Raises Rejected for a name that could leave its folder."""
-    if FORBIDDEN & set(PurePosixPath(name).parts) or name.startswith("/") or "\\" in name or not name.isprintable():
+    if FORBIDDEN & set(name.split("/")) or "\\" in name or not name.isprintable():
         raise Rejected(f"the file name {name!r} is not allowed; use letters, digits and single slashes")
     return File(
         name=name,
@@ -129,7 +129,10 @@ def freeze(store: Objects, workload: str, dataset: str, folder: Path) -> str:
 
 def thaw(store: Objects, workload: str, dataset: str, folder: Path) -> str:
     """Fetch the frozen test set of a dataset version into `folder`, every file checked against its digest."""
-    frozen = json.loads(store.read(f"testsets/{workload}/{dataset}.json"))
+    try:
+        frozen = json.loads(store.read(f"testsets/{workload}/{dataset}.json"))
+    except NotFound:
+        raise Rejected(f"no test set was frozen for {workload} {dataset}; run `headrace retrain`") from None
     for name, digest in frozen["files"].items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,10 @@ class WorkloadFailed(HeadraceError):
     """A workload's own code raised; the cause is chained."""
 
 
+class Unavailable(HeadraceError):
+    """A service that we need did not answer, or answered that it cannot; the cause is chained."""
+
+
 class NotFound(HeadraceError):
     """The object, version or job asked for does not exist."""
 

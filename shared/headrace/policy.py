@@ -20,6 +20,7 @@ class Promotion(BaseModel):
     metric: str
     better: Literal["higher", "lower"] = "higher"
     floors: Mapping[str, float] = Field(default_factory=dict)
+    ceilings: Mapping[str, float] = Field(default_factory=dict)
     min_gain: float = Field(0.0, ge=0)
     confidence: float = Field(0.9, gt=0.5, lt=1)
     resamples: int = Field(400, ge=100)
@@ -47,13 +48,15 @@ class Verdict:
 
 
 def judge(policy: Promotion, metrics: Metrics, challenger: "Arrays", champion: "Arrays | None") -> Verdict:
-    """Hold `challenger` to the floors, then against `champion` on the same rows; a tie keeps the champion."""
+    """Hold `challenger` to its bounds, then against `champion` on the same rows; a tie keeps the champion."""
     scores = metrics(challenger)
-    failed = _below_floors(policy, scores)
+    failed = _out_of_bounds(policy, scores)
     if failed:
         return Verdict(False, failed, scores)
     if champion is None:
-        return Verdict(True, (f"first model: {policy.metric} {scores[policy.metric]:.4f} clears every floor",), scores)
+        return Verdict(
+            True, (f"no champion to beat: {policy.metric} {scores[policy.metric]:.4f} is within every bound",), scores
+        )
     gain = paired_gain(policy, metrics, challenger, champion)
     enough = gain.estimate >= policy.min_gain and gain.low > 0
     return Verdict(enough, (_against_champion(policy, gain, enough),), scores, metrics(champion), gain)
@@ -79,12 +82,19 @@ def paired_gain(policy: Promotion, metrics: Metrics, challenger: "Arrays", champ
     return Interval(gain(slice(None)), float(low), float(high))
 
 
-def _below_floors(policy: Promotion, scores: Mapping[str, float]) -> tuple[str, ...]:
-    return tuple(
+def _out_of_bounds(policy: Promotion, scores: Mapping[str, float]) -> tuple[str, ...]:
+    """A score that is not a number is out of every bound."""
+    low = [
         f"{metric} {scores[metric]:.4f} is below the floor of {floor:g}"
         for metric, floor in policy.floors.items()
         if not scores[metric] >= floor
-    )
+    ]
+    high = [
+        f"{metric} {scores[metric]:.4f} is above the ceiling of {ceiling:g}"
+        for metric, ceiling in policy.ceilings.items()
+        if not scores[metric] <= ceiling
+    ]
+    return (*low, *high)
 
 
 def _against_champion(policy: Promotion, gain: Interval, enough: bool) -> str:

@@ -72,9 +72,10 @@ def rollback(platform: Platform, workload: str, actor: str) -> Change:
 
 def _to_return_to(platform: Platform, past: list[Change]) -> int:
     current = past[-1].version
+    there = {version.number: version for version in platform.registry.versions(past[-1].workload)}
     for change in reversed(past):
-        version = platform.registry.version(change.workload, change.version)
-        if version.number != current and version.tags.get(VERDICT) != ROLLED_BACK:
+        version = there.get(change.version)
+        if version and version.number != current and version.tags.get(VERDICT) != ROLLED_BACK:
             return version.number
     raise Rejected(f"there is no champion before version {current} to return to")
 
@@ -85,7 +86,7 @@ def observe(platform: Platform, workload: str) -> Iterator[ModelPromoted]:
     if champion is None:
         return
     head = last(platform.store, workload)
-    if head is None or (head.version != champion.number and _told(platform.store, head)):
+    if head is None or _moved_by_hand(platform.store, head, champion.number):
         head = _append(platform, workload, head, champion.number, "mlflow", "the alias was set in MLflow")
     if head.version == champion.number and not _told(platform.store, head):
         with tracing.use(tracing.parse(champion.tags.get(tracing.TAG)).child()):
@@ -96,8 +97,16 @@ def observe(platform: Platform, workload: str) -> Iterator[ModelPromoted]:
 def finish(platform: Platform, workload: str) -> None:
     """Set the alias of a promotion that was cut short between the ledger and MLflow."""
     head = last(platform.store, workload)
-    if head and not _told(platform.store, head) and platform.clock.now() - head.at > CUT_SHORT_AFTER:
+    if head is None or _told(platform.store, head) or platform.clock.now() - head.at <= CUT_SHORT_AFTER:
+        return
+    champion = platform.registry.alias(workload, "champion")
+    if champion is None or not _moved_by_hand(platform.store, head, champion.number):
         _settle(platform, head)
+
+
+def _moved_by_hand(store: Objects, head: Change, champion: int) -> bool:
+    """A promotion that was cut short leaves the alias where it was: on what it was to replace."""
+    return champion != head.version and (champion != head.replaced or _told(store, head))
 
 
 def _append(platform: Platform, workload: str, head: Change | None, version: int, actor: str, reason: str) -> Change:

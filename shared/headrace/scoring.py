@@ -18,10 +18,11 @@ class Scorer:
     def __init__(self, workload: str, export: Path) -> None:
         self._workload = workload
         self._serving = catalogue.serving(workload)
-        self.codec = self._serving.open(export)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(str(export / "model.onnx"), options)
+        with catalogue.user_code(workload, "loading the exported model"):
+            self.codec = self._serving.open(export)
+            self._session = onnxruntime.InferenceSession(str(export / "model.onnx"), options)
         self._outputs = [output.name for output in self._session.get_outputs()]
 
     def run(self, inputs: Arrays) -> Arrays:

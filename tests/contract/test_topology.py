@@ -102,7 +102,7 @@ def test_a_deployable_has_its_folder_with_a_main_and_its_command_is_a_module(nam
 def test_a_deployable_takes_events_in_one_way_that_its_entry_allows(name: str) -> None:
     each = LOOP.deployables[name]
     if each.entry in ("http", "job"):
-        assert not (each.listens or each.streams or each.bucket)
+        assert (each.listens, each.streams, each.bucket) == ((), (), None)
     if each.ordered:
         assert each.listens
 

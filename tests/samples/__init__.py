@@ -1,6 +1,7 @@
-"""Requests as Google Cloud and MLflow send them, one a file: headers, and a body that is JSON, or text where it is signed.
+"""Requests as Google Cloud and MLflow send them, one a file: headers and a body.
 
-MLflow 3.17.2 signed those in `mlflow/` with SECRET.
+A body is JSON, or the text exactly as it was sent where that is signed: MLflow 3.17.2 signed those in `mlflow/` with
+SECRET.
 """
 
 import json

@@ -36,7 +36,7 @@ async def serve_batch(options: argparse.Namespace) -> None:
             await server.start()
             runs.resume()
             try:
-                await server.wait_for_termination()
+                await asyncio.Event().wait()  # its own wait, once cancelled, has `stop` cut every call off
             finally:
                 await server.stop(grace=None)
                 await runs.close()

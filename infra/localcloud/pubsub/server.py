@@ -12,8 +12,6 @@ from localcloud.pubsub.subscriber import Subscriber
 
 _GRACE = 1.0
 """Seconds that calls under way are given when the server stops."""
-_FLUSH = 0.2
-"""Seconds for gRPC's own threads to send the last statuses; a call without one reads as cancelled, and is given up."""
 
 
 async def serve_pubsub(port: int, state: Path, storage: str | None) -> None:
@@ -28,9 +26,8 @@ async def serve_pubsub(port: int, state: Path, storage: str | None) -> None:
     broker.start()
     try:
         await server.start()
-        await server.wait_for_termination()
+        await asyncio.Event().wait()  # gRPC's own wait, once cancelled, has `stop` cut every call off
     finally:
         # Clients that are told to come back must not find the server still listening, only to be cancelled by it.
         await asyncio.gather(server.stop(_GRACE), broker.close())
-        await asyncio.sleep(_FLUSH)
         db.close()

@@ -1,6 +1,7 @@
 """Training jobs on Cloud Batch: one container a job, retried when a spot machine is taken away."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 import grpc
@@ -8,7 +9,7 @@ from google.api_core import exceptions
 from google.cloud import batch_v1 as batch
 from google.cloud.batch_v1.services.batch_service.transports import BatchServiceGrpcTransport
 
-from headrace.errors import NotFound
+from headrace.errors import NotFound, Unavailable
 from headrace.jobs import AGAIN
 from headrace.ports import Job, JobSpec
 from headrace.settings import Settings
@@ -28,22 +29,32 @@ class Batch:
 
     def submit(self, spec: JobSpec) -> bool:
         """True when the job was created, False when a job of that id exists already."""
-        try:
-            self._client.create_job(parent=self._parent, job_id=spec.id, job=_job(spec, self._where))
-        except exceptions.AlreadyExists:
-            return False
-        return True
+        with _translated(spec.id):
+            try:
+                self._client.create_job(parent=self._parent, job_id=spec.id, job=_job(spec, self._where))
+            except exceptions.AlreadyExists:
+                return False
+            return True
 
     def get(self, job: str) -> Job:
         """Raises NotFound."""
-        try:
+        with _translated(job):
             return _seen(self._client.get_job(name=f"{self._parent}/jobs/{job}"))
-        except exceptions.NotFound as error:
-            raise NotFound(f"there is no job {job}") from error
 
     def list(self) -> Sequence[Job]:
         """Every job that has not been deleted."""
-        return [_seen(job) for job in self._client.list_jobs(parent=self._parent)]
+        with _translated("the list of jobs"):
+            return [_seen(job) for job in self._client.list_jobs(parent=self._parent)]
+
+
+@contextmanager
+def _translated(what: str) -> Iterator[None]:
+    try:
+        yield
+    except exceptions.NotFound as error:
+        raise NotFound(f"there is no job {what}") from error
+    except exceptions.GoogleAPIError as error:
+        raise Unavailable(f"Batch failed on {what}: {error}") from error
 
 
 def _client(endpoint: str) -> batch.BatchServiceClient:

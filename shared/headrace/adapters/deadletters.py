@@ -6,6 +6,7 @@ from headrace.adapters.pubsub import subscriber
 
 SUBSCRIPTION = "dead-letters"
 MOST = 100
+PATIENCE_SECONDS = 1.0
 
 
 def count(project: str, endpoint: str = "") -> int:
@@ -13,9 +14,7 @@ def count(project: str, endpoint: str = "") -> int:
     client = subscriber(endpoint)
     name = f"projects/{project}/subscriptions/{SUBSCRIPTION}"
     try:
-        answer = client.pull(
-            request={"subscription": name, "max_messages": MOST, "return_immediately": True}, timeout=5, retry=None
-        )
+        answer = client.pull(subscription=name, max_messages=MOST, timeout=PATIENCE_SECONDS, retry=None)
     except (DeadlineExceeded, NotFound):
         return 0
     ids = [message.ack_id for message in answer.received_messages]

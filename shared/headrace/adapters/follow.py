@@ -12,6 +12,7 @@ from google.pubsub_v1.types import Subscription
 
 from headrace.adapters.pubsub import subscriber
 from headrace.envelope import Received, unseal_attributes
+from headrace.errors import Rejected
 from headrace.events import EVENTS
 
 PULL_SECONDS = 5.0
@@ -74,6 +75,7 @@ def _pull(client: SubscriberClient, name: str, followed: Followed, stop: threadi
         except GoogleAPICallError:
             continue  # nothing came in time, or the subscription is being deleted
         for message in answer.received_messages:
-            followed.put(unseal_attributes(dict(message.message.attributes), message.message.data))
+            with suppress(Rejected):
+                followed.put(unseal_attributes(dict(message.message.attributes), message.message.data))
         if answer.received_messages:
             client.acknowledge(subscription=name, ack_ids=[each.ack_id for each in answer.received_messages])

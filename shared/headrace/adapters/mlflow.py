@@ -1,6 +1,7 @@
 """The model registry on MLflow's REST API, which costs a function nothing to import."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from headrace.errors import HeadraceError, NotFound
+from headrace.errors import HeadraceError, NotFound, Unavailable
 from headrace.ports import Version
 
 TIMEOUT = (3.05, 30)
@@ -65,7 +66,8 @@ class MlflowRegistry:
 
     def delete_alias(self, workload: str, alias: str) -> None:
         """Nothing happens when there is none."""
-        self._call("DELETE", "registered-models/alias", {"name": workload, "alias": alias})
+        with suppress(NotFound):
+            self._call("DELETE", "registered-models/alias", {"name": workload, "alias": alias})
 
     def tag(self, workload: str, number: int, tags: Mapping[str, str]) -> None:
         """Set tags on a version."""
@@ -114,7 +116,10 @@ class MlflowRegistry:
     def _call(self, method: str, path: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         prefix = "" if path.startswith("mlflow-artifacts") else "mlflow/"
         sent: dict[str, Any] = {"params" if method == "GET" else "json": {k: v for k, v in fields.items() if v != ""}}
-        answer = self._session.request(method, f"{self._url}/api/2.0/{prefix}{path}", timeout=TIMEOUT, **sent)
+        try:
+            answer = self._session.request(method, f"{self._url}/api/2.0/{prefix}{path}", timeout=TIMEOUT, **sent)
+        except requests.RequestException as error:
+            raise Unavailable(f"MLflow did not answer at {self._url}: {error}") from error
         if answer.ok:
             return dict(answer.json())
         code = answer.json().get("error_code", "") if "json" in answer.headers.get("content-type", "") else ""

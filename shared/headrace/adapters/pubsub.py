@@ -4,12 +4,16 @@ The generated client is used, not the batching one, whose thread gets no CPU on 
 """
 
 import grpc
+from google.api_core.exceptions import GoogleAPICallError
 from google.pubsub_v1 import PublisherClient, SubscriberClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from google.pubsub_v1.types import PubsubMessage
 
+from headrace.errors import Unavailable
 from headrace.ports import Message
+
+TIMEOUT_SECONDS = 30
 
 
 class PubSub:
@@ -20,11 +24,15 @@ class PubSub:
         self._client = _client(endpoint)
 
     def publish(self, message: Message) -> None:
-        """Return when the service has the message."""
+        """Return when the service has the message. Raises Unavailable when it does not take it."""
         packed = PubsubMessage(
             data=message.data, attributes=dict(message.attributes), ordering_key=message.ordering_key
         )
-        self._client.publish(topic=f"projects/{self._project}/topics/{message.topic}", messages=[packed], timeout=30)
+        topic = f"projects/{self._project}/topics/{message.topic}"
+        try:
+            self._client.publish(topic=topic, messages=[packed], timeout=TIMEOUT_SECONDS)
+        except GoogleAPICallError as error:
+            raise Unavailable(f"Pub/Sub did not take a message for {topic}: {error}") from error
 
 
 def _client(endpoint: str) -> PublisherClient:

@@ -8,8 +8,9 @@ from typing import Any
 from google.api_core import exceptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
+from requests import RequestException
 
-from headrace.errors import Exists, NotFound
+from headrace.errors import Exists, NotFound, Unavailable
 from headrace.ports import Stat
 
 
@@ -80,6 +81,8 @@ class Bucket:
             raise NotFound(f"there is no {self.uri(name)}") from error
         except exceptions.PreconditionFailed as error:
             raise Exists(f"{self.uri(name)} is there already") from error
+        except (exceptions.GoogleAPIError, ConnectionError, RequestException) as error:
+            raise Unavailable(f"Cloud Storage failed on {self.uri(name)}: {error}") from error
 
 
 def _client(project: str, endpoint: str) -> storage.Client:

@@ -1,25 +1,15 @@
 """Each port twice: the fake, and the adapter on the server that speaks the real protocol on this machine."""
 
-import json
-import os
-import socket
-import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import grpc
 import pytest
 import requests
 from cryptography.fernet import Fernet
-from google.api_core.exceptions import DeadlineExceeded
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage as gcs
 from google.pubsub_v1 import PublisherClient
@@ -36,44 +26,11 @@ from headrace.ports import Bus, Clock, Jobs, Message, Objects, People, Registry
 from headrace.settings import Settings
 from tests.fakes import FakeBus, FakeClock, FakeJobs, FakeObjects, FakePeople, FakeRegistry
 
-ROOT = Path(__file__).parents[3]
+from .servers import channel, eventually, free_port, running
+
 PROJECT, REGION = "local-headrace", "local-region1"
 both = ["fake", "adapter"]
 _numbers = count(1)
-
-
-def eventually(read: Callable[[], Any], within: float = 30.0) -> Any:
-    """What `read` returns, as soon as it is true."""
-    until = time.monotonic() + within
-    while not (found := read()):
-        assert time.monotonic() < until, f"not true after {within} s"
-        time.sleep(0.02)
-    return found
-
-
-@contextmanager
-def running(port: int, *arguments: str, **environment: str) -> Iterator[None]:
-    """A Python program that listens on `port`, ended with the block."""
-    command = [sys.executable, "-m", *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT), **environment})
-
-    def listening() -> bool:
-        assert process.poll() is None, f"{arguments[0]} ended with {process.returncode}"
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    try:
-        eventually(listening, within=90)
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -154,17 +111,17 @@ def objects(request: pytest.FixtureRequest) -> Objects:
 
 @dataclass(frozen=True, slots=True)
 class BusUnderTest:
-    """A bus, and the messages that a subscriber to all of it gets."""
+    """A bus, and the first so many messages that a subscriber to a topic gets."""
 
     port: Bus
-    arrived: Callable[[str], list[Message]]
+    arrived: Callable[[str, int], list[Message]]
 
 
 @pytest.fixture(params=both)
 def bus(request: pytest.FixtureRequest) -> Iterator[BusUnderTest]:
     if request.param == "fake":
         fake = FakeBus()
-        yield BusUnderTest(fake, lambda topic: [each for each in fake.messages if each.topic == topic])
+        yield BusUnderTest(fake, lambda topic, most: [each for each in fake.messages if each.topic == topic][:most])
         return
     address: str = request.getfixturevalue("pubsub_address")
     client, run = subscriber(address), next(_numbers)
@@ -173,13 +130,14 @@ def bus(request: pytest.FixtureRequest) -> Iterator[BusUnderTest]:
         request_ = {"name": name, "topic": f"projects/{PROJECT}/topics/{topic}", "enable_message_ordering": True}
         client.create_subscription(request=request_)
 
-    def arrived(topic: str) -> list[Message]:
-        try:
-            answer = client.pull(subscription=names[topic], max_messages=100, timeout=1, retry=None)
-        except DeadlineExceeded:
-            return []
-        inner = [each.message for each in answer.received_messages]
-        return [Message(topic, one.data, dict(one.attributes), one.ordering_key) for one in inner]
+    def arrived(topic: str, most: int) -> list[Message]:
+        found: list[Message] = []
+        while len(found) < most:
+            answer = client.pull(subscription=names[topic], max_messages=most, timeout=10, retry=None)
+            inner = [each.message for each in answer.received_messages]
+            found += [Message(topic, one.data, dict(one.attributes), one.ordering_key) for one in inner]
+            client.acknowledge(subscription=names[topic], ack_ids=[each.ack_id for each in answer.received_messages])
+        return found
 
     try:
         yield BusUnderTest(PubSub(PROJECT, address), arrived)
@@ -232,7 +190,7 @@ def registry(request: pytest.FixtureRequest) -> RegistryUnderTest:
         fake = FakeRegistry(SystemClock())
         return RegistryUnderTest(fake, lambda folder: (f"run-{next(_numbers)}", str(folder)), fake.delete)
     url: str = request.getfixturevalue("mlflow_url")
-    return RegistryUnderTest(MlflowRegistry(url), lambda folder: _logged(url, folder), _deleter(url))
+    return RegistryUnderTest(MlflowRegistry(url, retries=1), lambda folder: _logged(url, folder), _deleter(url))
 
 
 def _logged(url: str, folder: Path) -> tuple[str, str]:
@@ -275,52 +233,12 @@ def people(request: pytest.FixtureRequest) -> Iterator[PeopleUnderTest]:
 
         yield PeopleUnderTest(fake, lambda: [(told.text, told.event) for told in fake.told], leave)
         return
-    with _channel() as channel:
-        yield PeopleUnderTest(Slack(channel.url), lambda: channel.heard, channel.leave)
+    with channel() as slack:
+        yield PeopleUnderTest(Slack(slack.url), lambda: slack.heard, slack.leave)
 
 
 def _nobody_there() -> None:
     raise ConnectionError("nobody is there")
-
-
-class _Channel:
-    """A Slack-compatible webhook that keeps what is posted, and answers 503 once everybody has left."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[str, str]] = []
-        self.status = 200
-        self.url = ""
-
-    def leave(self) -> None:
-        self.status = 503
-
-
-@contextmanager
-def _channel() -> Iterator[_Channel]:
-    channel = _Channel()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            if channel.status == 200:
-                channel.heard.append((sent["text"], sent["event_id"]))
-            self.send_response(channel.status)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    channel.url = f"http://127.0.0.1:{server.server_port}/services/T000/B000/XXXX"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield channel
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture(params=both)

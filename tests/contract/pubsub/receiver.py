@@ -67,6 +67,12 @@ class Receiver:
             before = len(self.requests)
             return not self._arrived.wait_for(lambda: len(self.requests) > before, seconds)
 
+    def settled(self) -> int:
+        """How many requests came in all, once what was sent by a server that is now dead has been read."""
+        while not self.quiet(0.3):
+            pass
+        return len(self.requests)
+
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()

@@ -58,3 +58,15 @@ def test_a_dead_letter_unblocks_its_ordering_key(client: Client, receiver: Recei
 def test_a_dead_letter_topic_must_exist(client: Client) -> None:
     with pytest.raises(exceptions.NotFound):
         client.subscription(client.topic(), dead_letter_policy={"dead_letter_topic": client.name("topics")})
+
+
+def test_a_message_that_lapses_in_its_last_attempt_moves_without_another_pull(local: Client) -> None:
+    topic, dead = local.topic(), local.topic()
+    letters = local.subscription(dead)
+    subscription = local.subscription(topic, dead_letter_policy={"dead_letter_topic": dead})
+    local.publish(topic, b"poison")
+    for _ in range(4):
+        local.refuse(subscription, *local.pull(subscription))
+    ack_ids = [one.ack_id for one in local.pull(subscription)]
+    local.subscriber.modify_ack_deadline(subscription=subscription, ack_ids=ack_ids, ack_deadline_seconds=1)
+    assert local.pull(letters, seconds=5)[0].message.data == b"poison"

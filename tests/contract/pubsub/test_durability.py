@@ -2,16 +2,19 @@
 
 import base64
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.contract.pubsub.client import Client
 from tests.contract.pubsub.receiver import Receiver
-from tests.contract.pubsub.servers import Server
+from tests.contract.pubsub.servers import Server, free_port
 
 Start = Callable[..., Server]
 Connect = Callable[[Server], Client]
@@ -28,7 +31,7 @@ def test_messages_that_were_not_pushed_survive_a_kill(
     ids = client.publish_all(topic, [{"data": b"%d" % number} for number in range(500)])
     receiver.wait_for(50)
     server.end(signal.SIGKILL)
-    before = len(receiver.requests)
+    before = receiver.settled()
     receiver.always(204)
     server.start()
     receiver.wait_for(before + 500)
@@ -117,7 +120,7 @@ def test_order_survives_a_kill(own_server: Start, client_of: Connect, receiver: 
     client.publish_all(topic, [{"data": b"%d" % number, "ordering_key": "key"} for number in range(20)])
     receiver.wait_for(2)
     server.end(signal.SIGKILL)
-    before = len(receiver.requests)
+    before = receiver.settled()
     receiver.always(204)
     server.start()
     receiver.wait_for(before + 20)
@@ -134,3 +137,19 @@ def test_message_ids_are_not_given_twice_over_a_restart(own_server: Start, clien
     server.start()
     after = client.publish_all(topic, [{"data": b"data"}] * 1000)
     assert len({*before, *after}) == 2000
+
+
+def test_a_second_server_on_the_same_state_is_refused(own_server: Start, tmp_path: Path) -> None:
+    own_server()
+    command = [sys.executable, "-m", "localcloud", "pubsub", "--port", str(free_port())]
+    second = subprocess.run([*command, "--state", str(tmp_path / "state")], capture_output=True, text=True, timeout=30)
+    assert second.returncode != 0
+    assert "another Pub/Sub server" in second.stderr
+
+
+def test_a_second_server_on_the_same_port_is_refused(own_server: Start, tmp_path: Path) -> None:
+    port = own_server().address.partition(":")[2]
+    command = [sys.executable, "-m", "localcloud", "pubsub", "--port", port, "--state", str(tmp_path / "other")]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert second.returncode != 0
+    assert "choose another port" in second.stderr

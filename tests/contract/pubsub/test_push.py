@@ -233,3 +233,11 @@ def test_a_push_with_an_oidc_token_has_a_bearer_token(client: Client, receiver: 
     assert claims["iss"] == "https://accounts.google.com"
     assert claims["email_verified"]
     assert claims["exp"] > claims["iat"]
+
+
+def test_a_burst_of_messages_is_pushed_to_the_last_one(client: Client, receiver: Receiver) -> None:
+    topic = client.topic()
+    client.push(topic, receiver.url)
+    ids = client.publish_all(topic, [{"data": b"%d" % number} for number in range(1000)])
+    pushed = receiver.wait_for(1000)
+    assert {request.json["message"]["messageId"] for request in pushed} == set(ids)

@@ -1,0 +1,8 @@
+import pytest
+
+from tests.fakes import FakePlatform
+
+
+@pytest.fixture
+def platform() -> FakePlatform:
+    return FakePlatform()

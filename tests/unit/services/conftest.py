@@ -1,0 +1,81 @@
+"""Two small models of loans, trained once: one that learned from what happened, one from the opposite."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from headrace import datasets
+from headrace.datasets import Manifest
+from headrace.ports import Version
+from services.trainer import stages
+from tests.fakes import FakePlatform
+from workloads.loan_default.generator import write_csv
+from workloads.loan_default.training import training
+
+from .judging import W, announced, judged
+
+DATASET = "9f2c41d8a7b35e60"
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The frozen test set's folder, and export folders."""
+
+    testset: Path
+    good: Path
+    contrary: Path
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    root = tmp_path_factory.mktemp("models")
+    dataset, opposite = root / "dataset", root / "opposite"
+    dataset.mkdir()
+    opposite.mkdir()
+    for month in range(1, 5):
+        path = dataset / f"loans-{month}.csv"
+        write_csv(path, 150, f"2024-{month:02d}", seed=month)
+        text = path.read_text().replace("Charged Off", "?").replace("Fully Paid", "Charged Off")
+        (opposite / path.name).write_text(text.replace("?", "Fully Paid"))
+    for folder in (dataset, opposite):
+        training.prepare(folder, root / f"{folder.name}-split")
+        stages.train(W, "logistic_regression", root / f"{folder.name}-split", root / f"{folder.name}-export", _silent)
+    return Models(root / "dataset-split" / "test", root / "dataset-export", root / "opposite-export")
+
+
+def _silent(_share: float, _words: str) -> None:
+    """Nobody watches."""
+
+
+@pytest.fixture
+def platform(models: Models) -> FakePlatform:
+    """A platform that has the models' dataset version, its test set frozen."""
+    platform = FakePlatform()
+    manifest = Manifest(workload=W, dataset=DATASET, source="gs://local-headrace-data/loan_default/x.csv#1", files=())
+    datasets.publish(platform.store, manifest)
+    datasets.freeze(platform.store, W, DATASET, models.testset)
+    return platform
+
+
+@pytest.fixture
+def register(platform: FakePlatform, tmp_path: Path, models: Models) -> Callable[..., Version]:
+    """Registers an export as a training job would; `tags` are added, and those that are None left out."""
+    digest = datasets.thaw(platform.store, W, DATASET, tmp_path / "thawed")
+
+    def version(export: Path, **tags: str | None) -> Version:
+        usual = {"headrace.dataset": DATASET, "headrace.testset": digest, "headrace.candidate": "logistic_regression"}
+        kept = {key: value for key, value in (usual | tags).items() if value is not None}
+        return platform.registry.register(W, "run", str(export), kept)
+
+    return version
+
+
+@pytest.fixture
+def champion(platform: FakePlatform, register: Callable[..., Version], models: Models) -> Version:
+    """The good model as champion, promoted and announced."""
+    version = register(models.good)
+    assert judged(platform, version) == []
+    announced(platform)
+    return version

@@ -1,0 +1,33 @@
+"""A version judged, and what the registry and the ledger say afterwards."""
+
+from collections.abc import Callable
+
+from headrace import promotions
+from headrace.events import ModelRegistered, ModelRejected
+from headrace.ports import Version
+from services.evaluator.main import evaluate
+from tests.fakes import FakePlatform
+
+W = "loan_default"
+Register = Callable[..., Version]
+
+
+def judged(platform: FakePlatform, version: Version) -> list[ModelRejected]:
+    return list(evaluate(ModelRegistered(workload=W, version=version.number), platform))
+
+
+def tags(platform: FakePlatform, version: Version) -> dict[str, str]:
+    return dict(platform.registry.version(W, version.number).tags)
+
+
+def aliases(platform: FakePlatform) -> dict[str, int]:
+    return dict(platform.registry.workloads()[W])
+
+
+def state(platform: FakePlatform) -> object:
+    return platform.store.names(), platform.registry.versions(W), aliases(platform)
+
+
+def announced(platform: FakePlatform) -> None:
+    """Let the alias have been told, as the registry's hook does."""
+    list(promotions.observe(platform, W))

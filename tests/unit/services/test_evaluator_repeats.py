@@ -1,0 +1,121 @@
+import pytest
+
+from headrace import promotions
+from headrace.envelope import Received
+from headrace.errors import Busy
+from headrace.events import ModelRegistered, ModelRejected
+from headrace.ports import Version
+from headrace.promotions import VERDICT
+from headrace.runtime import handle
+from headrace.tracing import parse
+from services.evaluator.main import HANDLERS
+from tests.fakes import FakePlatform
+
+from .conftest import Models
+from .judging import Register, W, aliases, announced, judged, state, tags
+
+
+def test_a_repeat_of_a_promoted_versions_event_changes_nothing(platform: FakePlatform, champion: Version) -> None:
+    before = state(platform)
+    for _ in range(4):
+        assert judged(platform, champion) == []
+    assert state(platform) == before
+
+
+def test_a_repeat_of_a_rejected_versions_event_tells_the_same_fact_and_changes_nothing(
+    platform: FakePlatform, champion: Version, register: Register, models: Models
+) -> None:
+    worse = register(models.contrary)
+    (first,) = judged(platform, worse)
+    before = state(platform)
+    assert [judged(platform, worse) for _ in range(4)] == [[first]] * 4
+    assert state(platform) == before
+
+
+def test_a_version_that_was_rejected_is_not_judged_again_when_a_weaker_champion_has_come_since(
+    platform: FakePlatform, champion: Version, register: Register, models: Models
+) -> None:
+    again, weak = register(models.good), register(models.contrary)
+    (first,) = judged(platform, again)
+    platform.registry.set_alias(W, "champion", weak.number)
+    announced(platform)
+    assert judged(platform, again) == [first]
+    assert aliases(platform)["champion"] == weak.number
+
+
+def test_a_champion_that_was_set_by_hand_and_not_yet_announced_makes_the_evaluator_wait(
+    platform: FakePlatform, champion: Version, register: Register, models: Models
+) -> None:
+    by_hand, challenger = register(models.good), register(models.good)
+    platform.registry.set_alias(W, "champion", by_hand.number)
+    with pytest.raises(Busy):
+        judged(platform, challenger)
+    assert VERDICT not in tags(platform, challenger)
+    announced(platform)
+    (fact,) = judged(platform, challenger)
+    assert tags(platform, challenger)["headrace.against"] == str(by_hand.number)
+    assert fact.version == challenger.number
+
+
+@pytest.mark.parametrize("call", ["set_alias", "tag"])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_first_judgement_that_was_cut_short_anywhere_ends_as_one_change_when_the_event_comes_again(
+    call: str, nth: int, platform: FakePlatform, register: Register, models: Models
+) -> None:
+    version, seen = register(models.good), 0
+
+    def killed(method: str) -> None:
+        nonlocal seen
+        seen += method == call
+        if method == call and seen == nth:
+            raise ConnectionError("killed")
+
+    platform.registry.before = killed
+    with pytest.raises(ConnectionError):
+        judged(platform, version)
+    platform.registry.before = lambda _: None
+    assert judged(platform, version) == []
+    assert aliases(platform) == {"champion": version.number}
+    assert tags(platform, version)[VERDICT] == "promoted"
+    assert len(promotions.history(platform.store, W)) == 1
+
+
+def test_a_later_judgement_that_was_cut_short_between_ledger_and_alias_waits_until_the_promotion_is_finished(
+    platform: FakePlatform, register: Register, models: Models
+) -> None:
+    def killed(method: str) -> None:
+        if method == "set_alias" and len(promotions.history(platform.store, W)) == 2:
+            raise ConnectionError("killed")
+
+    weak = register(models.contrary)
+    platform.registry.set_alias(W, "champion", weak.number)
+    announced(platform)
+    better = register(models.good)
+    platform.registry.before = killed
+    with pytest.raises(ConnectionError):
+        judged(platform, better)
+    platform.registry.before = lambda _: None
+    with pytest.raises(Busy):
+        judged(platform, better)
+    platform.clock.advance(minutes=1)
+    promotions.finish(platform, W)
+    assert judged(platform, better) == []
+    assert tags(platform, better)[VERDICT] == "promoted"
+    assert aliases(platform)["champion"] == better.number
+    assert [change.version for change in promotions.history(platform.store, W)] == [weak.number, better.number]
+
+
+def test_a_rejection_that_did_not_reach_the_bus_is_told_when_the_event_comes_again(
+    platform: FakePlatform, champion: Version, register: Register, models: Models
+) -> None:
+    def down(_: object) -> None:
+        raise ConnectionError("the bus is down")
+
+    event = ModelRegistered(workload=W, version=register(models.contrary).number)
+    received = Received(event, event.id, parse(None))
+    platform.bus.before = down
+    with pytest.raises(ConnectionError):
+        handle(received, HANDLERS, platform)
+    platform.bus.before = lambda _: None
+    handle(received, HANDLERS, platform)
+    assert [type(fact) for fact in platform.bus.facts] == [ModelRejected]
