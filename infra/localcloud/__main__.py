@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import importlib
 import signal
+import sys
 from types import ModuleType
 
 SERVERS = {
@@ -23,7 +24,10 @@ def main() -> None:
         command = commands.add_parser(name, help=summary, description=summary)
         _module(name).add_arguments(command)
     options = parser.parse_args()
-    asyncio.run(_until_stopped(_module(options.server), options))
+    try:
+        asyncio.run(_until_stopped(_module(options.server), options))
+    except OSError as error:
+        sys.exit(f"{options.server} cannot start: {error}")
 
 
 def _module(name: str) -> ModuleType:

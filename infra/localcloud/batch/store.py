@@ -1,16 +1,17 @@
 """Jobs, tasks, operations and undelivered notifications in; the same after a crash out (one SQLite file)."""
 
 import json
-import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from google.cloud import batch_v1
 from google.longrunning import operations_pb2
+
+from localcloud.sqlite import open_database, transaction
 
 REQUEST_ID_SECONDS = 3600
 
@@ -57,28 +58,15 @@ class Store:
     """The server's memory; every change is on disk before it is answered."""
 
     def __init__(self, path: Path) -> None:
-        self._sql = sqlite3.connect(path, isolation_level=None)
-        self._sql.executescript(
-            f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; {_SCHEMA}"
-        )
+        self._sql = open_database(path, _SCHEMA)
 
     def close(self) -> None:
         """Close the file."""
         self._sql.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All changes inside, or none; an inner transaction is part of the outer one."""
-        if self._sql.in_transaction:
-            yield
-            return
-        self._sql.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._sql.execute("ROLLBACK")
-            raise
-        self._sql.execute("COMMIT")
+        return transaction(self._sql)
 
     def add_job(self, parent: str, job: Any, tasks: Sequence[Any], request_id: str) -> None:
         """Keep a new job and its tasks; the caller knows that the name is free."""

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from localcloud.pubsub import clock
-from localcloud.pubsub.database import BLOCKED, transaction
+from localcloud.pubsub.database import BLOCKED
 from localcloud.pubsub.message import Draft, Message
+from localcloud.sqlite import transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from google.pubsub_v1.types import Topic
 from localcloud.pubsub import clock
 from localcloud.pubsub.backlog import Backlog
 from localcloud.pubsub.catalog import Catalog
-from localcloud.pubsub.database import transaction
 from localcloud.pubsub.deadletters import dead_letter
 from localcloud.pubsub.deliverers import Deliverers
 from localcloud.pubsub.message import Draft, Message
@@ -20,6 +19,7 @@ from localcloud.pubsub.names import DELETED_TOPIC
 from localcloud.pubsub.refusals import already_exists, failed_precondition, not_found
 from localcloud.pubsub.rules import rules_of, with_defaults
 from localcloud.pubsub.subscription import Subscription
+from localcloud.sqlite import transaction
 
 _SWEEP = 60
 """Seconds between two looks for messages past their retention."""

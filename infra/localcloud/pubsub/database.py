@@ -1,9 +1,9 @@
 """A folder in; the server's SQLite database, open and locked by this process, out."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from localcloud.sqlite import open_database
 
 BLOCKED = 1 << 62
 """The due time of a message that waits for an earlier one with its ordering key."""
@@ -30,32 +30,6 @@ CREATE INDEX IF NOT EXISTS deliveries_late ON deliveries (subscription, due) WHE
 """
 
 
-def open_database(folder: Path) -> sqlite3.Connection:
-    """The database in `folder`, made when absent; OSError when another process has it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "pubsub.sqlite3"
-    db = sqlite3.connect(path, isolation_level=None, timeout=1.0)
-    try:
-        # A commit reaches the operating system, which outlives a killed process; only a power cut could undo it.
-        for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL"):
-            db.execute(f"PRAGMA {pragma}")
-        db.executescript(_SCHEMA)
-    except sqlite3.OperationalError as error:
-        db.close()
-        raise OSError(f"cannot open {path} ({error}); is another Pub/Sub server using this folder?") from error
-    return db
-
-
-@contextmanager
-def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing of what is executed inside; joins the transaction that is already open."""
-    if db.in_transaction:
-        yield
-        return
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
+def open_pubsub(folder: Path) -> sqlite3.Connection:
+    """The server's database in `folder`."""
+    return open_database(folder / "pubsub.sqlite3", _SCHEMA)

@@ -6,7 +6,7 @@ from pathlib import Path
 from localcloud.grpcserver import grpc_server
 from localcloud.pubsub.broker import Broker
 from localcloud.pubsub.consumer import Consumer
-from localcloud.pubsub.database import open_database
+from localcloud.pubsub.database import open_pubsub
 from localcloud.pubsub.publisher import Publisher
 from localcloud.pubsub.subscriber import Subscriber
 
@@ -16,7 +16,7 @@ _GRACE = 1.0
 
 async def serve_pubsub(port: int, state: Path, storage: str | None) -> None:
     """Serve google.pubsub.v1 on 127.0.0.1:`port` until cancelled."""
-    db = open_database(state)
+    db = open_pubsub(state)
     broker = Broker(db, storage)
     services = {
         "google.pubsub.v1.Publisher": Publisher(broker).methods(),

@@ -8,9 +8,9 @@ from localcloud.pubsub import clock
 from localcloud.pubsub.backlog import Backlog, Due
 from localcloud.pubsub.backoff import Backoff
 from localcloud.pubsub.bell import Bell
-from localcloud.pubsub.database import transaction
 from localcloud.pubsub.message import Delivery, Message
 from localcloud.pubsub.rules import Rules
+from localcloud.sqlite import transaction
 
 BATCH_BYTES = 10_000_000
 """About how many bytes of message data are claimed at once."""

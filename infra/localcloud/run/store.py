@@ -1,13 +1,14 @@
 """Jobs, executions, tasks and operations in; the same after a crash out (one SQLite file)."""
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from google.cloud import run_v2
 from google.longrunning import operations_pb2
+
+from localcloud.sqlite import open_database, transaction
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS resources (
@@ -22,26 +23,15 @@ class Store:
     """The server's memory; every change is on disk before it is answered. Kinds: job, execution, task, operation."""
 
     def __init__(self, path: Path) -> None:
-        self._sql = sqlite3.connect(path, isolation_level=None)
-        self._sql.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_SCHEMA}")
+        self._sql = open_database(path, _SCHEMA)
 
     def close(self) -> None:
         """Close the file."""
         self._sql.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All changes inside, or none; an inner transaction is part of the outer one."""
-        if self._sql.in_transaction:
-            yield
-            return
-        self._sql.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._sql.execute("ROLLBACK")
-            raise
-        self._sql.execute("COMMIT")
+        return transaction(self._sql)
 
     def save(self, kind: str, parent: str, message: Any, number: int = 0, done: bool = False) -> None:
         """Keep or replace a resource; children of a parent are listed by `number`, then by age."""

@@ -1,22 +1,18 @@
 """Jobs in; the same after a crash out (one SQLite file)."""
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 from localcloud.scheduler.jobs import Job
+from localcloud.sqlite import open_database
 
 
 class Store:
     """The server's memory; every change is on disk before it is answered."""
 
     def __init__(self, path: Path) -> None:
-        self._sql = sqlite3.connect(path, isolation_level=None)
-        self._sql.executescript(
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-            "CREATE TABLE IF NOT EXISTS jobs (name TEXT PRIMARY KEY, body TEXT NOT NULL);"
-        )
+        self._sql = open_database(path, "CREATE TABLE IF NOT EXISTS jobs (name TEXT PRIMARY KEY, body TEXT NOT NULL);")
 
     def close(self) -> None:
         """Close the file."""

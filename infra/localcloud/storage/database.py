@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from localcloud.sqlite import open_database, transaction
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS buckets (
     name TEXT PRIMARY KEY, project TEXT NOT NULL, generation INTEGER NOT NULL, metageneration INTEGER NOT NULL,
@@ -33,18 +35,8 @@ class Database:
     """The server's only connection. Every call is short and made on the event loop: that serialises the writers."""
 
     def __init__(self, path: Path) -> None:
-        # NORMAL loses nothing when the process is killed; only a power cut could undo the last commits.
-        # EXCLUSIVE keeps a second server away from the same files.
-        self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
+        self._connection = open_database(path, _SCHEMA)
         self._afterwards: list[Callable[[], None]] = []
-        try:
-            self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
-        except sqlite3.OperationalError as error:
-            self._connection.close()
-            raise OSError(f"cannot open {path}: {error}; is another storage server using it?") from error
 
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         """Run one statement."""
@@ -53,20 +45,18 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; a transaction inside another is part of it."""
-        if self._connection.in_transaction:
-            yield
-            return
-        self._connection.execute("BEGIN IMMEDIATE")
+        outermost = not self._connection.in_transaction
         try:
-            yield
+            with transaction(self._connection):
+                yield
         except BaseException:
-            self._connection.execute("ROLLBACK")
-            self._afterwards.clear()
+            if outermost:
+                self._afterwards.clear()
             raise
-        self._connection.execute("COMMIT")
-        afterwards, self._afterwards = self._afterwards, []
-        for call in afterwards:
-            call()
+        if outermost:
+            afterwards, self._afterwards = self._afterwards, []
+            for call in afterwards:
+                call()
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call when the current transaction is durable; never when it is rolled back."""

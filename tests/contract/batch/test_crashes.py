@@ -36,7 +36,7 @@ def test_a_killed_server_leaves_no_process_and_the_attempt_starts_again(
 ) -> None:
     batch, folder = new_batch(), tmp_path / "work"
     job = batch.create(_job_that_waits(batch, folder))
-    eventually(lambda: _starts(folder) == 1 and (folder / "child").exists())
+    eventually(lambda: _starts(folder) == 1 and (folder / "child").exists() and (folder / "child").read_text())
     batch.end(signal.SIGKILL)
     eventually(lambda: not _alive(_pid(folder / "trace")))
     daemon = int((folder / "child").read_text())

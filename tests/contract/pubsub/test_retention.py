@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.pubsub.backlog import Backlog
-from localcloud.pubsub.database import open_database
+from localcloud.pubsub.database import open_pubsub
 from localcloud.pubsub.message import Draft
 
 SUBSCRIPTION = 1
@@ -16,7 +16,7 @@ SUBSCRIPTION = 1
 
 @pytest.fixture
 def db(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(open_database(tmp_path)) as db:
+    with closing(open_pubsub(tmp_path)) as db:
         yield db
 
 
