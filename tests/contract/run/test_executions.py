@@ -120,7 +120,7 @@ def test_after_a_restart_an_attempt_starts_again_and_never_twice_at_a_time(
 ) -> None:
     script = f"""
         echo start $CLOUD_RUN_TASK_ATTEMPT >> {tmp_path}/trace
-        (setsid sh -c 'while :; do echo $$ > {tmp_path}/daemon; sleep 0.02; done' &)
+        (setsid sh -c 'while :; do echo $$ > {tmp_path}/new; mv {tmp_path}/new {tmp_path}/daemon; sleep 0.02; done' &)
         while [ ! -e {tmp_path}/go ]; do sleep 0.02; done
     """
     run = own_cloud_run.run(own_cloud_run.job(script, max_retries=1))
