@@ -7,6 +7,9 @@ from pathlib import Path
 
 from headrace.errors import HeadraceError
 
+FILE = "environment"
+"""Where a running local stack leaves its settings for the command line."""
+
 VARIABLES = {
     "project": "HEADRACE_PROJECT",
     "region": "HEADRACE_REGION",
@@ -67,7 +70,7 @@ def load(*needs: str, environ: Mapping[str, str] | None = None) -> Settings:
 
 def load_for_command_line(state: Path) -> Settings:
     """The running local stack's settings when `state` holds one, else those of the environment."""
-    file = state / "environment"
+    file = state / FILE
     if not file.is_file():
         return load("mlflow_url")
     lines = (line.partition("=") for line in file.read_text().splitlines())

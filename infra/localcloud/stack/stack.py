@@ -1,6 +1,5 @@
 """A state folder in; the running loop out, until the block ends."""
 
-import fcntl
 import shutil
 import socket
 import time
@@ -11,10 +10,11 @@ from pathlib import Path
 
 import requests
 
-from headrace import topology
-from headrace.errors import Busy, HeadraceError
+from headrace import settings, topology
+from headrace.errors import HeadraceError
 from headrace.settings import Settings
 from localcloud.stack import addresses, secrets
+from localcloud.stack.lock import alone
 from localcloud.stack.programs import SCRATCH, SERVERS, Plan, names, programs
 from localcloud.stack.provision import provision
 from localcloud.stack.supervise import Supervised, stop_all
@@ -54,7 +54,7 @@ def running(
     `schedules` replaces cron lines of the topology by deployable; without a `database` MLflow has SQLite in `state`.
     """
     state.mkdir(parents=True, exist_ok=True)
-    with _alone(state):
+    with alone(state):
         shutil.rmtree(state / SCRATCH, ignore_errors=True)
         for folder in ("logs", SCRATCH, *SERVERS):
             (state / folder).mkdir(exist_ok=True)
@@ -68,7 +68,7 @@ def running(
             _write_environment(stack, state)
             yield stack
         finally:
-            (state / "environment").unlink(missing_ok=True)
+            (state / settings.FILE).unlink(missing_ok=True)
             stop_all(list(stack.processes.values()))
 
 
@@ -77,16 +77,6 @@ def _stack(state: Path, notify_url: str, database: str) -> Stack:
     ports = addresses.allot(names(described), state)
     plan = Plan(described, ports, ROOT, state, secrets.load(state), notify_url, database)
     return Stack(plan, {program.name: Supervised(program) for program in programs(plan)})
-
-
-@contextmanager
-def _alone(state: Path) -> Iterator[None]:
-    with (state / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(f"a stack is running on {state}; stop it, or choose another folder with --state") from None
-        yield
 
 
 def _wait(stack: Stack, waiting: list[str], say: Say) -> None:
@@ -113,4 +103,4 @@ def _answers(stack: Stack, name: str) -> bool:
 
 def _write_environment(stack: Stack, state: Path) -> None:
     lines = [f"{name}={value}\n" for name, value in stack.settings().environment().items()]
-    (state / "environment").write_text("".join(lines))
+    (state / settings.FILE).write_text("".join(lines))

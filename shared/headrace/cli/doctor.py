@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from headrace.cli.session import HERE, State, command, console
+from localcloud.stack.lock import is_held
 
 GIB = 1 << 30
 Finding = tuple[bool, str, str]
@@ -45,8 +46,7 @@ def _needed() -> Iterator[Finding]:
 
 
 def _wanted(state: Path) -> Iterator[Finding]:
-    running = (state / "environment").is_file()
-    yield running, f"a local stack in {state}", "`headrace up` starts one"
+    yield is_held(state), f"a local stack in {state}", "`headrace up` starts one"
     for tool, why in (
         ("terraform", "to deploy"),
         ("gcloud", "to deploy"),

@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 
 from headrace import settings
-from headrace.errors import HeadraceError
+from headrace.errors import HeadraceError, Rejected
 from headrace.wiring import GoogleCloud
+from localcloud.stack.lock import is_held
 
 console = Console()
 State = Annotated[Path, typer.Option(help="The local stack's folder.", envvar="HEADRACE_STATE")]
@@ -22,6 +23,8 @@ Given = ParamSpec("Given")
 
 def connect(state: Path) -> GoogleCloud:
     """The local stack that runs in `state`, else the cloud that the environment names."""
+    if (state / settings.FILE).is_file() and not is_held(state):
+        raise Rejected(f"the local stack in {state} was killed; `headrace up` starts it again where it was")
     return GoogleCloud(settings.load_for_command_line(state))
 
 
