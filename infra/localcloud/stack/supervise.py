@@ -1,18 +1,20 @@
 """Commands in; processes that run, that are started again when they die, and that end when we do, out."""
 
-import ctypes
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from localcloud.processes import launcher
+
 STOP_SECONDS = 12
 FIRST_DELAY, LONGEST_DELAY, STEADY_SECONDS = 0.1, 5.0, 10.0
-PR_SET_PDEATHSIG = 1
+LAUNCHER = launcher.__file__
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,13 @@ class Supervised:
     def _run_once(self) -> None:
         with self.program.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self.program.command,
+                [sys.executable, "-I", "-S", LAUNCHER, str(os.getpid()), *self.program.command],
                 cwd=self.program.folder,
                 env=dict(self.program.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
             )
         self.starts += 1
         if self._stopping.is_set():
@@ -98,7 +99,3 @@ def stop_all(programs: Sequence[Supervised]) -> None:
     deadline = time.monotonic() + STOP_SECONDS
     for program in programs:
         program.wait(max(0.0, deadline - time.monotonic()))
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -31,7 +31,8 @@ class MlflowRegistry:
         retry = Retry(
             retries, backoff_factor=0.2, backoff_max=10, status_forcelist=[429, 502, 503, 504], allowed_methods=["GET"]
         )
-        self._session.mount("http", HTTPAdapter(max_retries=retry, pool_maxsize=32))
+        for scheme in ("http://", "https://"):  # the longest prefix wins, and requests has these two already
+            self._session.mount(scheme, HTTPAdapter(max_retries=retry, pool_maxsize=32))
 
     def workloads(self) -> Mapping[str, Mapping[str, int]]:
         """Every registered model with its aliases."""
