@@ -2,34 +2,14 @@ import pytest
 
 from headrace import promotions
 from headrace.errors import Rejected
-from headrace.events import ModelPromoted
-from headrace.promotions import VERDICT, Change
+from headrace.promotions import VERDICT
 from tests.fakes import FakePlatform
-
-W = "loan_default"
+from tests.unit.headrace.champions import W, champion, observe, promote, three_versions
 
 
 @pytest.fixture
 def platform() -> FakePlatform:
-    """Three versions, none champion."""
-    platform = FakePlatform()
-    for _ in range(3):
-        platform.registry.register(W, "run", "nowhere", {})
-    return platform
-
-
-def promote(platform: FakePlatform, version: int) -> Change:
-    """Promote as the evaluator does: after the change it has seen."""
-    after = len(promotions.history(platform.store, W))
-    return promotions.promote(platform, W, version, "evaluator", "it is better", after=after)
-
-
-def observe(platform: FakePlatform) -> list[ModelPromoted]:
-    return list(promotions.observe(platform, W))
-
-
-def champion(platform: FakePlatform) -> int | None:
-    return platform.registry.workloads()[W].get("champion")
+    return three_versions()
 
 
 def promoted(platform: FakePlatform, *versions: int) -> None:
