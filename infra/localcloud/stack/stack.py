@@ -69,7 +69,7 @@ def running(
             yield stack
         finally:
             (state / settings.FILE).unlink(missing_ok=True)
-            _stop(stack.processes)
+            stop_all(list(stack.processes.values()))
 
 
 def _stack(state: Path, notify_url: str, database: str) -> Stack:
@@ -99,13 +99,6 @@ def _answers(stack: Stack, name: str) -> bool:
             return False
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", stack.plan.ports[name])) == 0
-
-
-def _stop(processes: Mapping[str, Supervised]) -> None:
-    """What calls and is called first, and then the servers that all of it works with."""
-    last = [name for name in SERVERS if name != "scheduler"]
-    stop_all([process for name, process in processes.items() if name not in last])
-    stop_all([processes[name] for name in last])
 
 
 def _write_environment(stack: Stack, state: Path) -> None:
