@@ -37,19 +37,19 @@ def train(name: str, candidate: str, split: Path, export: Path, report: Report) 
         training.export(model, export)
         examples = serving.examples(split / "test")
     _write_reference(serving, serving.examples(split / "train"), export)
-    parity = _parity(name, training, model, export, examples)
+    scorer = Scorer(name, export)
+    parity = _parity(name, training, model, scorer, examples)
     if parity > description.promotion.max_parity:
         raise WorkloadFailed(
             f"the exported {candidate} differs from the trained one by {parity:.2g}, "
             f"more than the {description.promotion.max_parity:g} allowed"
         )
-    outcomes = Scorer(name, export).outcomes(examples)
+    outcomes = scorer.outcomes(examples)
     size = sum(path.stat().st_size for path in export.rglob("*") if path.is_file())
     return Trained(export, serving.metrics(outcomes), parity, size)
 
 
-def _parity(name: str, training: Training, model: Any, export: Path, examples: Examples) -> float:
-    scorer = Scorer(name, export)
+def _parity(name: str, training: Training, model: Any, scorer: Scorer, examples: Examples) -> float:
     inputs = scorer.codec.encode(examples.instances[:PARITY_ROWS])
     with catalogue.user_code(name, "predicting"):
         native = training.predict(model, inputs)

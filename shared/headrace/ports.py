@@ -154,7 +154,7 @@ class People(Protocol):
     """Where messages to people go."""
 
     def tell(self, text: str, event: str) -> None:
-        """Return when the message is out; `event` is the id of the fact it is about."""
+        """Return when the message is out; `event` is the id of the fact it is about. Raises Unavailable."""
 
 
 class Clock(Protocol):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from headrace.events import DriftChecked
 from tests.flow.loop import EXAMPLE, WORKLOAD, Loop
 from tests.flow.outcome import assert_everything_happened_once, assert_one_champion
 from tests.flow.waiting import eventually
@@ -91,6 +92,13 @@ def test_retrain_trains_again_what_was_trained_on_before(shared: Loop, headrace:
     assert done.returncode == 0, done.stdout + done.stderr
     new = eventually(lambda: _three_more(shared, dataset, jobs), "three jobs more")
     eventually(lambda: _verdicts(shared, new), "a verdict on what was trained again")
+
+
+def test_check_looks_for_drift_at_once(shared: Loop, first_turn: str, headrace: Run) -> None:
+    before = len(shared.facts(DriftChecked))
+    done = headrace("check")
+    assert done.returncode == 0, done.stderr
+    eventually(lambda: len(shared.facts(DriftChecked)) > before, "a drift check")
 
 
 def test_doctor_finds_this_machine_fit(headrace: Run) -> None:

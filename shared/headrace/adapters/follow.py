@@ -6,13 +6,13 @@ from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from uuid import uuid4
 
-from google.api_core.exceptions import GoogleAPICallError, NotFound
+from google.api_core.exceptions import GoogleAPICallError
 from google.pubsub_v1 import SubscriberClient
 from google.pubsub_v1.types import Subscription
 
 from headrace.adapters.pubsub import subscriber
 from headrace.envelope import Received, unseal_attributes
-from headrace.errors import Rejected
+from headrace.errors import Rejected, Unavailable
 from headrace.events import EVENTS
 
 PULL_SECONDS = 5.0
@@ -49,18 +49,26 @@ def follow(project: str, endpoint: str, workload: str) -> Iterator[Followed]:
     threads = [threading.Thread(target=_pull, args=(client, name, followed, stop)) for name in names.values()]
     try:
         for topic, name in names.items():
-            client.create_subscription(request=_wanted(project, topic, name, workload))
+            _subscribe(client, _wanted(project, topic, name, workload))
         for thread in threads:
             thread.start()
         yield followed
     finally:
         stop.set()
         for name in names.values():
-            with suppress(NotFound):
-                client.delete_subscription(subscription=name)
+            with suppress(GoogleAPICallError):  # never made, or Pub/Sub is gone: the service forgets it in a month
+                client.delete_subscription(subscription=name, timeout=PULL_SECONDS, retry=None)
         for thread in threads:
-            thread.join()
+            if thread.is_alive():
+                thread.join()
         client.transport.close()
+
+
+def _subscribe(client: SubscriberClient, wanted: Subscription) -> None:
+    try:
+        client.create_subscription(request=wanted)
+    except GoogleAPICallError as error:
+        raise Unavailable(f"{wanted.topic} cannot be followed: {error}") from error
 
 
 def _wanted(project: str, topic: str, name: str, workload: str) -> Subscription:

@@ -97,13 +97,15 @@ class MlflowRegistry:
 
     def _fetch(self, artifact: str, path: Path) -> None:
         url = f"{self._url}/api/2.0/mlflow-artifacts/artifacts/{quote(artifact)}"
-        with self._session.get(url, timeout=TIMEOUT, stream=True) as answer:
-            if answer.status_code == 404:
-                raise NotFound(f"MLflow has no artifact {artifact}")
-            answer.raise_for_status()
-            with path.open("wb") as file:
-                for chunk in answer.iter_content(CHUNK):
-                    file.write(chunk)
+        try:
+            with self._session.get(url, timeout=TIMEOUT, stream=True) as answer:
+                if answer.status_code == 404:
+                    raise NotFound(f"MLflow has no artifact {artifact}")
+                answer.raise_for_status()
+                with path.open("wb") as file:
+                    file.writelines(answer.iter_content(CHUNK))
+        except requests.RequestException as error:
+            raise Unavailable(f"MLflow did not deliver {artifact}: {error}") from error
 
     def _pages(self, path: str, field: str, query: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
         token = ""

@@ -4,6 +4,8 @@ import logging
 
 import requests
 
+from headrace.errors import Unavailable
+
 log = logging.getLogger("headrace.people")
 
 TIMEOUT_SECONDS = 10
@@ -19,5 +21,8 @@ class Slack:
         """Return when the message is out; `event` is the id of the fact it is about."""
         log.info(text, extra={"notification": event})
         if self._url:
-            answer = requests.post(self._url, json={"text": text, "event_id": event}, timeout=TIMEOUT_SECONDS)
-            answer.raise_for_status()
+            try:
+                answer = requests.post(self._url, json={"text": text, "event_id": event}, timeout=TIMEOUT_SECONDS)
+                answer.raise_for_status()
+            except requests.RequestException as error:
+                raise Unavailable(f"the webhook for people did not take a message: {error}") from error

@@ -3,6 +3,7 @@
 import typer
 
 from headrace import settings
+from headrace.cli.check import check
 from headrace.cli.demo.command import demo
 from headrace.cli.diagram import diagram
 from headrace.cli.doctor import doctor
@@ -21,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for each in (up, drop, predict, status, trace, rollback, retrain, doctor, diagram, demo):
+for each in (up, drop, predict, status, trace, rollback, retrain, check, doctor, diagram, demo):
     app.command()(each)
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from headrace.adapters.mlflow import MlflowRegistry
 from headrace.adapters.pubsub import PubSub, subscriber
 from headrace.adapters.slack import Slack
 from headrace.adapters.storage import Bucket
+from headrace.errors import Unavailable
 from headrace.events import EVENTS
 from headrace.ports import Bus, Clock, Jobs, Message, Objects, People, Registry
 from headrace.settings import Settings
@@ -238,7 +239,7 @@ def people(request: pytest.FixtureRequest) -> Iterator[PeopleUnderTest]:
 
 
 def _nobody_there() -> None:
-    raise ConnectionError("nobody is there")
+    raise Unavailable("nobody is there")
 
 
 @pytest.fixture(params=both)

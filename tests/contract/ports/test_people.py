@@ -2,6 +2,8 @@
 
 import pytest
 
+from headrace.errors import Unavailable
+
 from .conftest import PeopleUnderTest
 
 
@@ -12,6 +14,6 @@ def test_people_get_the_text_with_the_id_of_the_fact_it_is_about(people: PeopleU
 
 def test_a_message_that_nobody_took_raises(people: PeopleUnderTest) -> None:
     people.leave()
-    with pytest.raises(OSError, match=r"503|nobody"):
+    with pytest.raises(Unavailable, match=r"503|nobody"):
         people.port.tell("hello?", "event-1")
     assert people.heard() == []
