@@ -7,7 +7,7 @@ import functions_framework
 
 from functions.ingest import uploads
 from functions.ingest.uploads import Upload
-from headrace import catalogue, datasets
+from headrace import admission, datasets
 from headrace.datasets import Manifest
 from headrace.errors import NotFound, Rejected
 from headrace.events import DatasetReady, DatasetRejected
@@ -15,8 +15,6 @@ from headrace.ports import Platform
 from headrace.runtime import Handlers, receive
 from headrace.triggers import ObjectFinalized
 from headrace.wiring import on_gcp
-
-PEEK = 1 << 20
 
 
 def ingest(event: ObjectFinalized, platform: Platform) -> Iterator[DatasetReady | DatasetRejected]:
@@ -37,14 +35,8 @@ def ingest(event: ObjectFinalized, platform: Platform) -> Iterator[DatasetReady 
 
 
 def _manifest(upload: Upload, event: ObjectFinalized, platform: Platform) -> Manifest:
-    description = catalogue.describe(upload.workload)
     files = uploads.files_of(upload, event.name, platform.data)
-    uploads.check(files, description.data)
-    intake = catalogue.intake(upload.workload)
-    for file in files:
-        head = platform.data.read(file.object, limit=PEEK)
-        with catalogue.user_code(upload.workload, f"looking at {file.name}"):
-            intake.peek(file.name, head)
+    admission.admit(upload.workload, files, [platform.data])
     return Manifest(
         workload=upload.workload,
         dataset=datasets.version_of(files),

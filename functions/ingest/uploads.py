@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from headrace import datasets
-from headrace.catalogue import Data
 from headrace.datasets import File
 from headrace.errors import Rejected
 from headrace.ports import Objects
 
 MARKER = "_SUCCESS"
-GIB = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +41,3 @@ def files_of(upload: Upload, name: str, bucket: Objects) -> Sequence[File]:
     if not found:
         raise Rejected(f"{bucket.uri(upload.folder)} holds nothing but {MARKER}; upload the files before the marker")
     return [datasets.as_file(bucket.bucket, stat, stat.name.removeprefix(prefix)) for stat in found]
-
-
-def check(files: Sequence[File], allowed: Data) -> None:
-    """Raises Rejected for a file that the workload cannot read, or for more bytes than it takes."""
-    for file in files:
-        if not file.name.lower().endswith(allowed.endings):
-            raise Rejected(f"{file.name} is not one of {', '.join(allowed.endings)}; remove it or rename it")
-    size = sum(file.size for file in files)
-    if size > allowed.max_gib * GIB:
-        raise Rejected(f"{size / GIB:.1f} GiB is more than the {allowed.max_gib:g} GiB this workload takes; split it")
-    if size == 0:
-        raise Rejected("there is not a byte in it; upload the data again")

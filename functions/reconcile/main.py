@@ -39,7 +39,7 @@ def _died_without_a_word(platform: Platform) -> Iterator[TrainingFailed]:
     since = platform.clock.now() - JOBS_OF
     for job in platform.jobs.list():
         if job.state in failures.FINAL and job.created > since:
-            yield from failures.tell(platform, job)
+            yield from failures.settle(platform, job)
 
 
 HANDLERS: Handlers = {ScheduleDue: reconcile}

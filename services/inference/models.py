@@ -8,11 +8,11 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from headrace.catalogue import Description
 from headrace.errors import WorkloadFailed
 from headrace.ports import Version
+from headrace.session import Session
 from headrace.workload import Codec, Instance
 from services.inference import answers
 from services.inference.needs import Serving
@@ -44,18 +44,16 @@ class Served:
     loaded_at: datetime
     serving: Serving
     codec: Codec
-    session: Any
-    outputs: tuple[str, ...]
+    session: Session
     row_seconds: float = 0.0
 
     def predict(self, instances: Sequence[Instance]) -> list[dict[str, Any]]:
         """One prediction an instance. Raises BadData when an instance is at fault, anything else when the model is."""
-        values = self.session.run(self.outputs, dict(self.codec.encode(instances)))
-        outputs = dict(zip(self.outputs, values, strict=True))
+        outputs = self.session.run(self.codec.encode(instances))
         for name, array in outputs.items():
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 raise WorkloadFailed(f"version {self.version} of {self.workload} computed a {name} that is no number")
-        predictions = self.codec.decode(outputs)
+        predictions = self.codec.decode(outputs, instances)
         if len(predictions) != len(instances):
             raise WorkloadFailed(f"{self.workload} gave {len(predictions)} answers to {len(instances)} instances")
         return predictions
@@ -63,8 +61,7 @@ class Served:
 
 def load(workload: Workload, version: Version, folder: Path, now: datetime) -> Served:
     """The model in `folder`, which has answered the workload's example."""
-    serving, session = workload.serving(), _session(folder)
-    outputs = tuple(output.name for output in session.get_outputs())
+    serving = workload.serving()
     served = Served(
         workload=workload.name,
         version=version.number,
@@ -72,19 +69,10 @@ def load(workload: Workload, version: Version, folder: Path, now: datetime) -> S
         loaded_at=now,
         serving=serving,
         codec=serving.open(folder),
-        session=session,
-        outputs=outputs,
+        session=Session(folder, workload.description.serving.batch),
     )
     seconds = min(_timed(served, workload.description.example) for _ in range(_WARM_UP_CALLS))
     return replace(served, row_seconds=seconds)
-
-
-def _session(folder: Path) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
 
 
 def _timed(served: Served, example: Instance) -> float:

@@ -23,12 +23,20 @@ def main() -> None:
     options = parser.parse_args()
     where = settings.load("webhook_secret")
     settings.export(_server_variables(options.database, f"gs://{where.bucket('models')}"))
+    _make_tables(options.database)
     server = f"http://127.0.0.1:{options.port}"
     registering = threading.Thread(
         target=webhooks.register, args=(server, options.hook, where.webhook_secret), daemon=True
     )
     registering.start()
     uvicorn.run("mlflow.server.fastapi_app:app", host=options.host, port=options.port, log_level="warning")
+
+
+def _make_tables(database: str) -> None:
+    """Before the first request: two that came at once would both make them, and leave neither whole."""
+    from mlflow.server.handlers import initialize_backend_stores
+
+    initialize_backend_stores(database, database, "mlflow-artifacts:/")
 
 
 def _server_variables(database: str, artifacts: str) -> dict[str, str]:

@@ -1,54 +1,48 @@
 """One candidate of one dataset version in; one registered model version, or the reason why there is none, out.
 
-This is what the training container runs. Started again after a crash or a lost machine, it finds its MLflow run and, if
-it got that far, its version.
+This is what the training container runs. Started again after a crash or a lost machine, it finds its MLflow run, its
+last checkpoint and, if it got that far, its version.
 """
 
-import argparse
 import logging
 import sys
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from headrace import catalogue, datasets, failures, runtime, tracing
-from headrace.adapters.tracking import JOB, TrainingRun
-from headrace.datasets import Manifest
-from headrace.errors import Rejected, WorkloadFailed
+from headrace import datasets, failures, runtime, settings, stages, tracing
+from headrace.adapters.tracking import JOB
+from headrace.errors import Interrupted, Rejected, WorkloadFailed
 from headrace.events import DatasetRejected
 from headrace.jobs import AGAIN
 from headrace.ports import Version
+from headrace.settings import Task
 from headrace.wiring import GoogleCloud, on_gcp
-from services.trainer import stages
+from headrace.workload import World
+from services.trainer import candidate, launch
+from services.trainer.checkpoints import Checkpoints
+from services.trainer.following import PeerRun
+from services.trainer.order import Order, read
 from services.trainer.progress import Progress
-from services.trainer.stages import Trained
 
 log = logging.getLogger("headrace.training")
 
 REGISTRY_RETRIES = 12  # about a minute and a half
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to train, and under which job."""
-
-    workload: str
-    dataset: str
-    candidate: str
-    job: str
-
-
 def main() -> int:
     """Exit code 0 for a version or a rejected dataset, 1 when the workload failed, AGAIN for all else."""
-    parser = argparse.ArgumentParser(prog="python -m services.trainer.job", description=__doc__)
-    for name in ("workload", "dataset", "candidate", "job"):
-        parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--traceparent")
-    given = vars(parser.parse_args())
+    order, traceparent = read(sys.argv[1:])
+    task = settings.task()
+    if order.processes > 1 and task.rank is None:
+        launch.torchrun(task, order.nodes, order.devices, order.job, sys.argv[1:])
     platform = on_gcp("mlflow_url", registry_retries=REGISTRY_RETRIES)
-    with tracing.use(tracing.parse(given.pop("traceparent"), cause=given["job"]).child()):
+    with tracing.use(tracing.parse(traceparent, cause=order.job).child()):
         try:
-            return run(Order(**given), platform)
+            return run(order, platform) if _is_heard(order, task) else follow(order, task, platform)
+        except Interrupted as reason:
+            log.warning("%s", reason)
+            return AGAIN
         except Exception:
             log.exception("the job was cut short; Batch starts it again")
             return AGAIN
@@ -59,7 +53,11 @@ def run(order: Order, platform: GoogleCloud) -> int:
     progress = Progress(platform.store, order.job)
     try:
         manifest = datasets.load(platform.store, order.workload, order.dataset)
-        version = _registered(order, platform) or _train(order, manifest, platform, progress)
+        version = _registered(order, platform)
+        if version is None:
+            candidate.make(order, manifest, platform, progress)
+        else:
+            candidate.say(order, version, platform, progress)
     except Rejected as reason:
         rejected = DatasetRejected(workload=order.workload, source=_source(order, platform), reason=str(reason))
         runtime.publish(rejected, platform)
@@ -70,9 +68,34 @@ def run(order: Order, platform: GoogleCloud) -> int:
         log.exception("the job failed")
         failures.record(platform.store, order.job, "failed", str(error))
         return 1
-    failures.record(platform.store, order.job, "registered", str(version.number))
-    progress(1.0, f"registered version {version.number}")
     return 0
+
+
+def follow(order: Order, task: Task, platform: GoogleCloud) -> int:
+    """Work along with the first process, which alone is heard: what goes wrong here it finds too, or finds us gone."""
+    if _registered(order, platform):
+        return 0
+    manifest = datasets.load(platform.store, order.workload, order.dataset)
+    with TemporaryDirectory(prefix="headrace-") as scratch:
+        folder = Path(scratch)
+        candidate.fetch(manifest, folder / "dataset", platform, lambda _share, _words: None)
+        try:
+            stages.prepare(order.workload, folder / "dataset", folder / "split")
+        except Rejected:
+            return 0
+        if task.rank is None:
+            with suppress(WorkloadFailed):  # the first worker finds it too, and says it
+                candidate.searching(order, task.index, folder, platform).assist()
+            return 0
+        checkpoints = Checkpoints(platform.store, order.job, folder)
+        world = World(order.nodes, order.devices, task.rank)
+        stages.fit(order.workload, order.params, folder / "split", PeerRun(world, checkpoints))
+    return 0
+
+
+def _is_heard(order: Order, task: Task) -> bool:
+    """Whether this is the first of the processes that train together, or of the workers of a search."""
+    return not task.rank and not (order.is_searched and task.index)
 
 
 def _registered(order: Order, platform: GoogleCloud) -> Version | None:
@@ -85,45 +108,6 @@ def _source(order: Order, platform: GoogleCloud) -> str:
         return datasets.load(platform.store, order.workload, order.dataset).source
     except Rejected:
         return order.dataset
-
-
-def _train(order: Order, manifest: Manifest, platform: GoogleCloud, progress: Progress) -> Version:
-    with TemporaryDirectory(prefix="headrace-") as scratch:
-        folder = Path(scratch)
-        progress(0.0, "fetching the dataset")
-        datasets.fetch((platform.data, platform.store), manifest.files, folder / "dataset")
-        progress(0.1, "checking and splitting")
-        with catalogue.user_code(order.workload, "preparing the data"):
-            prepared = catalogue.training(order.workload).prepare(folder / "dataset", folder / "split")
-        for note in prepared.notes:
-            log.info("%s", note)
-        testset = datasets.freeze(platform.store, order.workload, order.dataset, folder / "split" / "test")
-        report = progress.part(0.2, 0.8)
-        trained = stages.train(order.workload, order.candidate, folder / "split", folder / "export", report)
-        progress(0.85, "registering")
-        return _register(order, manifest, trained, testset, list(prepared.notes), platform)
-
-
-def _register(
-    order: Order, manifest: Manifest, trained: Trained, testset: str, notes: list[str], platform: GoogleCloud
-) -> Version:
-    where = platform.settings
-    tags = {
-        "headrace.candidate": order.candidate,
-        "headrace.dataset": order.dataset,
-        "headrace.testset": testset,
-        tracing.TAG: tracing.current().traceparent,
-    }
-    commit = {"mlflow.source.git.commit": where.revision, "mlflow.note.content": "\n".join(notes)}
-    run = TrainingRun(where.mlflow_url, order.workload, order.job, tags | commit)
-    run.log(
-        catalogue.describe(order.workload).candidates[order.candidate],
-        {**trained.scores, "parity": trained.parity, "export_bytes": trained.size},
-    )
-    run.log_dataset(manifest)
-    source = run.log_export(trained.export)
-    run.finish()
-    return platform.registry.register(order.workload, run.id, source, {JOB: order.job, **tags})
 
 
 if __name__ == "__main__":

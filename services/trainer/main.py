@@ -9,7 +9,7 @@ import functions_framework
 from headrace import catalogue, failures
 from headrace.errors import NotFound
 from headrace.events import DatasetReady, DriftDetected, Event, RetrainRequested, TrainingFailed
-from headrace.jobs import training_job
+from headrace.jobs import Training, training_job
 from headrace.ports import Platform
 from headrace.runtime import Handlers, receive
 from headrace.triggers import JobEnded
@@ -21,9 +21,12 @@ log = logging.getLogger("headrace.trainer")
 def train(event: DatasetReady | DriftDetected | RetrainRequested, platform: Platform) -> Iterable[Event]:
     """Submit one job a candidate, which announces its own result. A repeat of the event submits nothing."""
     description = catalogue.describe(event.workload)
-    request = event.request if isinstance(event, RetrainRequested) else ""
-    for candidate in description.candidates:
-        spec = training_job(description, event.dataset, candidate, request)
+    request, candidates = "", description.trained_on_arrival
+    if isinstance(event, RetrainRequested):
+        request, candidates = event.request, event.candidates or candidates
+    description.check(candidates)
+    for candidate in candidates:
+        spec = training_job(description, Training.of(event.workload, event.dataset, candidate, request))
         created = platform.jobs.submit(spec)
         log.info("%s job %s", "submitted" if created else "there is already", spec.id)
     return ()
@@ -36,7 +39,7 @@ def job_ended(event: JobEnded, platform: Platform) -> Iterator[TrainingFailed]:
     except NotFound:
         return  # deleted since; there is nothing left to tell
     if job.state in failures.FINAL:
-        yield from failures.tell(platform, job)
+        yield from failures.settle(platform, job)
 
 
 HANDLERS: Handlers = {DatasetReady: train, DriftDetected: train, RetrainRequested: train, JobEnded: job_ended}

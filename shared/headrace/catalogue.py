@@ -1,17 +1,24 @@
 """Every `workload.yaml` in; typed descriptions and the workload's own code, looked up by name, out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module, resources
-from typing import Any, Literal, cast
+from typing import Any, Literal, Self, cast
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from headrace.errors import HeadraceError, Rejected, WorkloadFailed
 from headrace.policy import Promotion
+from headrace.search import Search
 from headrace.workload import Intake, Serving, Training
+
+_EXTRAS = {
+    "networks,vision": ("torch", "lightning_fabric", "onnxscript", "cv2", "simplejpeg"),
+    "tabular": ("sklearn", "xgboost", "onnx", "skops", "pandas", "pyarrow"),
+    "distributed": ("dask", "distributed"),
+}
 
 
 class _Described(BaseModel):
@@ -19,13 +26,20 @@ class _Described(BaseModel):
 
 
 class Resources(_Described):
-    """What one training task gets: cores, MiB of memory, minutes at most, and a GPU type where one helps."""
+    """What each node of a training gets: cores, MiB of memory, minutes at most, and GPUs where they help.
+
+    Several `nodes` train one model together. A Spot machine may be taken away `spot_attempts` times, then the job
+    goes on on machines that stay.
+    """
 
     cpus: float = 2
     memory_mib: int = 4096
     max_minutes: int = 60
+    nodes: int = Field(1, ge=1, le=64)
     gpu: str | None = None
+    gpus: int = Field(1, ge=1, le=8)
     spot: bool = True
+    spot_attempts: int = Field(3, ge=1, le=10)
 
 
 class Data(_Described):
@@ -39,6 +53,28 @@ class ServingLimits(_Described):
     """Bounds on one request to the inference service."""
 
     max_rows: int = 1000
+    batch: int = Field(256, ge=1)
+    """Rows of the graph's inputs in one call of the model at most."""
+
+
+class Pull(_Described):
+    """A query whose result is data for the workload, and the name that its uploads get.
+
+    `sql` is any SQLAlchemy URL, without a password.
+    """
+
+    sql: str
+    query: str
+    name: str = "pull"
+
+
+class Card(_Described):
+    """What a model card says that cannot be measured."""
+
+    purpose: str
+    data: str
+    limits: str
+    licence: str
 
 
 class Drift(_Described):
@@ -59,10 +95,57 @@ class Description(_Described):
     data: Data
     resources: Resources = Resources()
     candidates: Mapping[str, Mapping[str, Any]] = Field(min_length=1)
+    own_resources: Mapping[str, Resources] = Field(default_factory=dict)
+    search: Search | None = None
+    pull: Pull | None = None
     promotion: Promotion
+    card: Card
     serving: ServingLimits = ServingLimits()
     drift: Drift = Drift()
     example: Mapping[str, Any]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_own_resources(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """A candidate may say `resources:` of its own, which change the workload's and are no parameter."""
+        candidates, own = {}, {}
+        for name, params in (given.get("candidates") or {}).items():
+            candidates[name] = {key: value for key, value in (params or {}).items() if key != "resources"}
+            if params and "resources" in params:
+                own[name] = {**(given.get("resources") or {}), **params["resources"]}
+        return {**given, "candidates": candidates, "own_resources": own}
+
+    @model_validator(mode="after")
+    def _search_starts_from_a_candidate(self) -> Self:
+        if self.search is None:
+            return self
+        if self.search.candidate not in self.candidates or self.search.name in self.candidates:
+            raise ValueError(
+                f"search.candidate {self.search.candidate!r} must be one of {', '.join(self.candidates)}, "
+                f"and search.name {self.search.name!r} must not"
+            )
+        if self.resources_of(self.search.name).nodes > 1:
+            raise ValueError(f"a trial is trained on one node; {self.search.candidate} asks for several")
+        return self
+
+    def check(self, candidates: Sequence[str]) -> None:
+        """Raises Rejected for a name that is no candidate of this workload, nor its search."""
+        known = (*self.candidates, *([self.search.name] if self.search else []))
+        for name in candidates:
+            if name not in known:
+                raise Rejected(f"{self.name} has no candidate {name!r}; there are {', '.join(known)}")
+
+    def resources_of(self, candidate: str) -> Resources:
+        """What a training of `candidate` gets; each trial of a search gets what the candidate it starts from does."""
+        if self.search and candidate == self.search.name:
+            candidate = self.search.candidate
+        return self.own_resources.get(candidate, self.resources)
+
+    @property
+    def trained_on_arrival(self) -> tuple[str, ...]:
+        """The candidates that each new dataset version gets."""
+        searched = (self.search.name,) if self.search and self.search.every_dataset else ()
+        return (*self.candidates, *searched)
 
 
 @cache
@@ -112,4 +195,19 @@ def user_code(name: str, doing: str) -> Iterator[None]:
     except HeadraceError:
         raise
     except Exception as error:
-        raise WorkloadFailed(f"workload {name} failed while {doing}: {type(error).__name__}: {error}") from error
+        why = _not_installed(error) or f"failed while {doing}: {type(error).__name__}: {error}"
+        raise WorkloadFailed(f"workload {name} {why}") from error
+
+
+def _not_installed(error: Exception) -> str | None:
+    """What to do when a library is missing that one of the extras brings."""
+    library = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    extras = next((extras for extras, libraries in _EXTRAS.items() if library in libraries), None)
+    if extras is None:
+        return None
+    return f"needs {library}, which is not installed here; run `{installing(extras)}` and train again"
+
+
+def installing(extras: str) -> str:
+    """The command that installs what workloads train with."""
+    return f'pip install --constraint constraints.txt -e ".[{extras}]"'

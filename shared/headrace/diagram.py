@@ -30,6 +30,8 @@ def _surroundings(shown: Deployables) -> Iterator[str]:
             yield f"{each.bucket} -->|object finalized| {name}"
         if each.schedule:
             yield f'schedule((" ")) -.->|"{each.schedule}"| {name}'
+    if "pull" in shown:
+        yield "pull ==>|uploads| data"
     yield "trainer ==>|Batch| training"
     yield "training ==>|registers| mlflow"
     yield "mlflow ==>|webhook| registry_hook"

@@ -13,6 +13,14 @@ class BadData(Rejected):
     """A dataset cannot be used; the message says what is wrong with it and what to do."""
 
 
+class Interrupted(HeadraceError):
+    """The machine is being taken away; what was done so far is saved, and the work goes on elsewhere."""
+
+
+class Pruned(HeadraceError):
+    """A search gave up this trial: others do better at the same step."""
+
+
 class Busy(HeadraceError):
     """Somebody else is at it: deliver again later."""
 

@@ -114,11 +114,12 @@ class DriftDetected(Event, wire="headrace.drift.v1.detected", by=("check",)):
 
 
 class RetrainRequested(Event, wire="headrace.retrain.v1.requested", by=("request",)):
-    """Somebody asked for a training on a dataset version, new or not."""
+    """Somebody asked for a training on a dataset version, new or not; without `candidates`, of all of them."""
 
     request: str
     dataset: str
     actor: str
+    candidates: tuple[str, ...] = ()
 
 
 class BatchScored(Event, wire="headrace.batch.v1.scored", by=("batch",)):

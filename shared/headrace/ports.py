@@ -63,8 +63,14 @@ class Objects(Protocol):
     def create(self, name: str, data: bytes) -> None:
         """Create. Raises Exists when the object is there: of many callers one succeeds."""
 
-    def upload(self, name: str, path: Path, metadata: Mapping[str, str] | None = None) -> Stat:
-        """Create or replace from a file, streamed."""
+    def upload(self, name: str, path: Path, metadata: Mapping[str, str] | None = None, over: int | None = None) -> Stat:
+        """Create or replace from a file, streamed; with `over`, replace only that generation, as `write` does."""
+
+    def copy(self, name: str, source: "Objects", original: str, generation: int) -> None:
+        """Create from an object of the bucket `source` without its bytes passing through here.
+
+        Raises Exists when `name` is there, NotFound when that generation of `original` is gone.
+        """
 
     def download(self, name: str, path: Path, generation: int | None = None) -> None:
         """Stream to a file, checksums verified. Raises NotFound when that generation is gone."""
@@ -72,7 +78,11 @@ class Objects(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """One training job: what runs, with what, for how long at most."""
+    """One training job: what runs, with what, for how long at most.
+
+    Either `nodes` machines train together, or `workers` tasks work side by side. A task that was cut short is started
+    again `retries` times; nodes are not, for their peers could not go on with a new one.
+    """
 
     id: str
     command: Sequence[str]
@@ -81,7 +91,11 @@ class JobSpec:
     memory_mib: int
     max_minutes: int
     gpu: str | None = None
+    gpus: int = 1
     spot: bool = True
+    nodes: int = 1
+    workers: int = 1
+    retries: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +119,9 @@ class Jobs(Protocol):
 
     def list(self) -> Sequence[Job]:
         """Every job that has not been deleted."""
+
+    def was_cut_short(self, job: str) -> bool:
+        """Whether a failed job's tasks were ended by a lost machine or an outage, not by themselves."""
 
 
 @dataclass(frozen=True, slots=True)

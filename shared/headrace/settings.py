@@ -2,13 +2,18 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from headrace.errors import HeadraceError
 
 FILE = "environment"
 """Where a running local stack leaves its settings for the command line."""
+
+HOSTS_FILE = "/etc/cloudbatch-taskgroup-hosts"
+"""Where Batch lists the nodes of a job that asked for it, when no variable says so."""
+
+SQL_USER, SQL_PASSWORD = "HEADRACE_SQL_USER", "HEADRACE_SQL_PASSWORD"
 
 VARIABLES = {
     "project": "HEADRACE_PROJECT",
@@ -20,6 +25,7 @@ VARIABLES = {
     "notify_url": "HEADRACE_NOTIFY_URL",
     "inference_url": "HEADRACE_INFERENCE_URL",
     "revision": "HEADRACE_REVISION",
+    "studies_url": "HEADRACE_STUDIES_URL",
     "pubsub_endpoint": "PUBSUB_EMULATOR_HOST",
     "storage_endpoint": "STORAGE_EMULATOR_HOST",
     "batch_endpoint": "BATCH_EMULATOR_HOST",
@@ -44,6 +50,7 @@ class Settings:
     notify_url: str = ""
     inference_url: str = ""
     revision: str = "unknown"
+    studies_url: str = ""
     pubsub_endpoint: str = ""
     storage_endpoint: str = ""
     batch_endpoint: str = ""
@@ -75,6 +82,48 @@ def load_for_command_line(state: Path) -> Settings:
         return load("mlflow_url")
     lines = (line.partition("=") for line in file.read_text().splitlines())
     return load("mlflow_url", environ={name: value for name, _, value in lines})
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who asks a database."""
+
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    def environment(self) -> dict[str, str]:
+        """These credentials as variables, for a process that is started with them."""
+        found = {SQL_USER: self.user, SQL_PASSWORD: self.password}
+        return {name: value for name, value in found.items() if value}
+
+
+def sql_credentials(environ: Mapping[str, str] | None = None) -> Credentials:
+    """Who asks the databases that data is pulled from; Cloud Run has them from Secret Manager."""
+    environ = os.environ if environ is None else environ
+    return Credentials(environ.get(SQL_USER, ""), environ.get(SQL_PASSWORD, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Which task of a Batch job this process is, and, where several nodes work together, their addresses."""
+
+    index: int = 0
+    count: int = 1
+    hosts: tuple[str, ...] = ()
+    rank: int | None = None
+    """This process among those that torchrun started; None when it did not."""
+
+
+def task(environ: Mapping[str, str] | None = None) -> Task:
+    """What Batch and torchrun say of this process."""
+    environ = os.environ if environ is None else environ
+    hosts = Path(environ.get("BATCH_HOSTS_FILE", HOSTS_FILE))
+    return Task(
+        index=int(environ.get("BATCH_TASK_INDEX", 0)),
+        count=int(environ.get("BATCH_TASK_COUNT", 1)),
+        hosts=tuple(hosts.read_text().split()) if hosts.is_file() else (),
+        rank=int(environ["RANK"]) if "RANK" in environ else None,
+    )
 
 
 def export(variables: Mapping[str, str]) -> None:

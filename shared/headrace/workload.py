@@ -6,12 +6,12 @@ holds one object named after its module that fulfils the protocol below. A workl
 cloud.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from headrace.errors import BadData
+from headrace.errors import BadData, Interrupted, Pruned
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +19,22 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.generic]
 
-__all__ = ["Arrays", "BadData", "Codec", "Examples", "Instance", "Intake", "Prepared", "Report", "Serving", "Training"]
+__all__ = [
+    "Arrays",
+    "BadData",
+    "Codec",
+    "Examples",
+    "Instance",
+    "Intake",
+    "Interrupted",
+    "Native",
+    "Prepared",
+    "Pruned",
+    "Run",
+    "Serving",
+    "Training",
+    "World",
+]
 
 Instance = Mapping[str, Any]
 """One thing to predict, as JSON would carry it: a row, `{"text": …}`, `{"image": …}`."""
@@ -27,8 +42,46 @@ Instance = Mapping[str, Any]
 Arrays = Mapping[str, "Array"]
 """Arrays by name, examples along the first axis: the inputs or outputs of an ONNX graph, or columns of a table."""
 
-Report = Callable[[float, str], None]
-"""Progress: the share done so far (0 to 1) and a few words."""
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The processes that train one model together: `nodes` machines with `devices` each; this one is `rank`."""
+
+    nodes: int = 1
+    devices: int = 1
+    rank: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many processes there are."""
+        return self.nodes * self.devices
+
+
+class Run(Protocol):
+    """One training as the platform follows it. Only rank 0 is heard; the others may call everything all the same."""
+
+    @property
+    def world(self) -> World:
+        """Who trains together."""
+
+    @property
+    def stopping(self) -> bool:
+        """True when the machine is about to be taken away: save, and raise Interrupted."""
+
+    def progress(self, share: float, words: str) -> None:
+        """The share of the training done so far (0 to 1) and a few words."""
+
+    def log(self, step: int, values: Mapping[str, float]) -> None:
+        """A point on each curve; a step that was logged before is left as it is. Raises Pruned to end a trial."""
+
+    def picture(self, name: str, png: bytes) -> None:
+        """A drawing to look at, such as `samples/epoch-003.png`."""
+
+    def restore(self) -> Path | None:
+        """The folder last saved by this training before it was interrupted, if any. From now on a stop is announced."""
+
+    def save(self, folder: Path, step: int) -> None:
+        """Keep the files in `folder`, all or none, in place of what was saved before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +105,24 @@ class Prepared:
     notes: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Native:
+    """A trained model in its own library's terms, which MLflow logs in that library's flavour."""
+
+    flavour: Literal["pytorch", "sklearn", "xgboost"]
+    model: Any
+    example: Arrays
+    """Two or more examples of the graph's inputs."""
+
+
 class Codec(Protocol):
     """JSON to arrays and back for one exported model; its state was read from the export folder."""
 
     def encode(self, instances: Sequence[Instance]) -> Arrays:
         """The graph's inputs for `instances`. Raises BadData naming the field, its value and what was expected."""
 
-    def decode(self, outputs: Arrays) -> list[dict[str, Any]]:
-        """One JSON answer an instance for the graph's `outputs`."""
+    def decode(self, outputs: Arrays, instances: Sequence[Instance]) -> list[dict[str, Any]]:
+        """One JSON answer an instance, for the graph's `outputs` on what `encode` made of the same `instances`."""
 
 
 class Intake(Protocol):
@@ -103,7 +166,7 @@ class Training(Protocol):
         Raises BadData when no honest model can come of it.
         """
 
-    def train(self, folder: Path, params: Mapping[str, Any], report: Report) -> Any:
+    def train(self, folder: Path, params: Mapping[str, Any], run: Run) -> Any:
         """A model trained on `folder` (the train split) with one candidate's `params`; deterministic in both."""
 
     def predict(self, model: Any, inputs: Arrays) -> Arrays:
@@ -111,3 +174,12 @@ class Training(Protocol):
 
     def export(self, model: Any, folder: Path) -> None:
         """Write `folder/model.onnx` (dynamic batch) and whatever `Serving.open` needs beside it, as data."""
+
+    def keep(self, model: Any, folder: Path) -> Native | None:
+        """Write to `folder` what serving does without and others may want (a state_dict, networks beside the exported).
+
+        Returns the model for MLflow's own flavour of it, where there is one.
+        """
+
+    def figures(self, outcomes: Arrays) -> Mapping[str, bytes]:
+        """Drawings and tables of `Serving.outcomes` on the test split by file name: `confusion.png`, `roc.csv`."""

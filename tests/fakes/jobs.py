@@ -13,6 +13,7 @@ class FakeJobs:
 
     def __init__(self, clock: Clock) -> None:
         self.specs: dict[str, JobSpec] = {}
+        self.cut_short: set[str] = set()
         self._jobs: dict[str, Job] = {}
         self._clock = clock
         self._lock = Lock()
@@ -34,6 +35,9 @@ class FakeJobs:
     def list(self) -> Sequence[Job]:
         with self._lock:
             return list(self._jobs.values())
+
+    def was_cut_short(self, job: str) -> bool:
+        return job in self.cut_short
 
     def end(self, job: str, state: str) -> None:
         """Let the job reach `state`."""

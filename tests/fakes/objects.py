@@ -11,7 +11,7 @@ from typing import NamedTuple
 import google_crc32c
 
 from headrace.errors import Exists, NotFound
-from headrace.ports import Clock, Stat
+from headrace.ports import Clock, Objects, Stat
 
 
 class _Object(NamedTuple):
@@ -59,9 +59,15 @@ class FakeObjects:
         self.before("create", name)
         self._put(name, data, over=0)
 
-    def upload(self, name: str, path: Path, metadata: Mapping[str, str] | None = None) -> Stat:
+    def upload(self, name: str, path: Path, metadata: Mapping[str, str] | None = None, over: int | None = None) -> Stat:
         self.before("upload", name)
-        return self._put(name, path.read_bytes(), metadata=metadata)
+        return self._put(name, path.read_bytes(), over, metadata)
+
+    def copy(self, name: str, source: Objects, original: str, generation: int) -> None:
+        self.before("copy", name)
+        if source.stat(original).generation != generation:
+            raise NotFound(f"there is no {source.uri(original)}")
+        self._put(name, source.read(original), over=0)
 
     def download(self, name: str, path: Path, generation: int | None = None) -> None:
         self.before("download", name)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from headrace.settings import Settings, inherited
+from headrace.settings import Settings, inherited, sql_credentials
 from headrace.topology import Deployable, Topology
 from localcloud.stack.supervise import Program
 
@@ -42,11 +42,21 @@ class Plan:
             notify_url=self.notify_url if component == "notify" else "",
             inference_url=self.url("inference") if component == "cli" else "",
             revision=_revision(self.root),
+            studies_url=self.database_url("studies") if component == "trainer" else "",
             pubsub_endpoint=self.address("pubsub"),
             storage_endpoint=self.url("storage"),
             batch_endpoint=self.address("batch"),
             run_endpoint=self.url("run"),
         )
+
+    def environment(self, name: str) -> dict[str, str]:
+        """What the deployable `name` is started with; who asks databases is whoever started the stack."""
+        asking = sql_credentials().environment() if name == "pull" else {}
+        return {**self.settings(name).environment(), **self.topology.deployables[name].environment, **asking}
+
+    def database_url(self, name: str) -> str:
+        """The one database that everything shares, or a file `name` of SQLite's."""
+        return self.database or f"sqlite:///{self.state / name}.db"
 
     def address(self, name: str) -> str:
         """host:port."""
@@ -70,8 +80,7 @@ def programs(plan: Plan) -> list[Program]:
     """The servers first, then the deployables."""
     servers = [_program(plan, name, _server(plan, name), {}) for name in SERVERS]
     deployables = [
-        _program(plan, name, _entry(plan, name, each), {**plan.settings(name).environment(), **each.environment})
-        for name, each in plan.deployed().items()
+        _program(plan, name, _entry(plan, name, each), plan.environment(name)) for name, each in plan.deployed().items()
     ]
     return [*servers, *deployables]
 
@@ -122,8 +131,7 @@ def _entry(plan: Plan, name: str, each: Deployable) -> list[str]:
 
 def _own_arguments(plan: Plan, name: str) -> list[str]:
     if name == "mlflow":
-        database = plan.database or f"sqlite:///{plan.state / 'mlflow.db'}"
-        return ["--database", database, "--hook", plan.url("registry_hook")]
+        return ["--database", plan.database_url("mlflow"), "--hook", plan.url("registry_hook")]
     if name == "inference":
         return ["--cache", str(plan.state / "inference")]
     return []

@@ -106,10 +106,9 @@ def _run_jobs(plan: Plan) -> None:
     parent = f"{plan.url('run')}/v2/projects/{PROJECT}/locations/{REGION}/jobs"
     for name, each in plan.topology.deployables.items():
         if each.entry == "job" and each.schedule:
-            variables = {**plan.settings(name).environment(), **each.environment}
             container = {
                 "image": IMAGE.format(name),
-                "env": [{"name": key, "value": value} for key, value in variables.items()],
+                "env": [{"name": key, "value": value} for key, value in plan.environment(name).items()],
             }
             body = {"template": {"template": {"containers": [container]}}}
             _put(parent, f"jobId={name}", name, body)

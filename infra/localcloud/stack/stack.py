@@ -57,7 +57,7 @@ def running(
     with alone(state):
         shutil.rmtree(state / SCRATCH, ignore_errors=True)
         for folder in ("logs", SCRATCH, *SERVERS):
-            (state / folder).mkdir(exist_ok=True)
+            (state / folder).mkdir(mode=0o700, exist_ok=True)  # jobs are kept with their secrets
         stack = _stack(state.resolve(), notify_url, database)
         try:
             for process in stack.processes.values():

@@ -1,4 +1,4 @@
-"""Training jobs on Cloud Batch: one container a job, retried when a spot machine is taken away."""
+"""Training jobs on Cloud Batch: one container a task, retried when a spot machine is taken away."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,11 +12,12 @@ from google.cloud.batch_v1.services.batch_service.transports import BatchService
 from headrace.errors import NotFound, Unavailable
 from headrace.jobs import AGAIN
 from headrace.ports import Job, JobSpec
-from headrace.settings import Settings
+from headrace.settings import HOSTS_FILE, Settings
 
 NOTICES = "training-jobs"
 VM_LOST = [50001, 50002, 50003, 50004, 50006]  # preempted, silent, rebooted, unresponsive, recreated
-RETRIES = 5
+FAILED = 1  # what a task ends with when it is at fault itself
+GPU_DISK_GIB = 100  # drivers, CUDA and the image do not fit on Batch's default disk
 
 
 class Batch:
@@ -46,6 +47,14 @@ class Batch:
         with _translated("the list of jobs"):
             return [_seen(job) for job in self._client.list_jobs(parent=self._parent)]
 
+    def was_cut_short(self, job: str) -> bool:
+        """Whether a failed job's tasks were ended by a lost machine or an outage, not by themselves."""
+        with _translated(job):
+            tasks = list(self._client.list_tasks(parent=f"{self._parent}/jobs/{job}/taskGroups/group0"))
+        failed = [task for task in tasks if task.status.state == batch.TaskStatus.State.FAILED]
+        codes = {event.task_execution.exit_code for task in failed for event in task.status.status_events[-1:]}
+        return bool(codes & {*VM_LOST, AGAIN})
+
 
 @contextmanager
 def _translated(what: str) -> Iterator[None]:
@@ -64,20 +73,41 @@ def _client(endpoint: str) -> batch.BatchServiceClient:
 
 
 def _job(spec: JobSpec, where: Settings) -> batch.Job:
-    task = batch.TaskSpec(
-        runnables=[_container(spec, where)],
-        compute_resource=batch.ComputeResource(cpu_milli=int(spec.cpus * 1000), memory_mib=spec.memory_mib),
-        max_run_duration=timedelta(minutes=spec.max_minutes),
-        max_retry_count=RETRIES,
-        lifecycle_policies=[_retry_what_was_cut_short()],
-    )
     return batch.Job(
-        task_groups=[batch.TaskGroup(task_spec=task, task_count=1)],
+        task_groups=[_tasks(spec, where)],
         allocation_policy=_allocation(spec),
         labels=dict(spec.labels),
         logs_policy=batch.LogsPolicy(destination=batch.LogsPolicy.Destination.CLOUD_LOGGING),
         notifications=[_notify_of(state, where) for state in ("FAILED", "SUCCEEDED")],
     )
+
+
+def _tasks(spec: JobSpec, where: Settings) -> batch.TaskGroup:
+    task = batch.TaskSpec(
+        runnables=_together(spec, where) if spec.nodes > 1 else [_container(spec, where)],
+        compute_resource=batch.ComputeResource(cpu_milli=int(spec.cpus * 1000), memory_mib=spec.memory_mib),
+        max_run_duration=timedelta(minutes=spec.max_minutes),
+        max_retry_count=0 if spec.nodes > 1 else spec.retries,
+        lifecycle_policies=[_what_is_retried(spec)],
+    )
+    if spec.nodes == 1:
+        return batch.TaskGroup(task_spec=task, task_count=spec.workers, parallelism=spec.workers)
+    return batch.TaskGroup(
+        task_spec=task,
+        task_count=spec.nodes,
+        task_count_per_node=1,
+        parallelism=spec.nodes,
+        require_hosts_file=True,
+    )
+
+
+def _together(spec: JobSpec, where: Settings) -> list[batch.Runnable]:
+    """Nodes start when all are there, reach one another by the machine's own network, and leave together."""
+    container = _container(spec, where)
+    container.container.options = "--network host"
+    container.container.volumes = [f"{HOSTS_FILE}:{HOSTS_FILE}:ro"]
+    start, end = (batch.Runnable(barrier=batch.Runnable.Barrier(name=name)) for name in ("start", "end"))
+    return [start, container, end]
 
 
 def _container(spec: JobSpec, where: Settings) -> batch.Runnable:
@@ -87,16 +117,23 @@ def _container(spec: JobSpec, where: Settings) -> batch.Runnable:
     )
 
 
-def _retry_what_was_cut_short() -> batch.LifecyclePolicy:
-    condition = batch.LifecyclePolicy.ActionCondition(exit_codes=[*VM_LOST, AGAIN])
-    return batch.LifecyclePolicy(action=batch.LifecyclePolicy.Action.RETRY_TASK, action_condition=condition)
+def _what_is_retried(spec: JobSpec) -> batch.LifecyclePolicy:
+    """One training starts again when it was cut short; a worker beside others whenever it is not at fault itself."""
+    actions = batch.LifecyclePolicy.Action
+    action, codes = (actions.FAIL_TASK, [FAILED]) if spec.workers > 1 else (actions.RETRY_TASK, [*VM_LOST, AGAIN])
+    return batch.LifecyclePolicy(
+        action=action, action_condition=batch.LifecyclePolicy.ActionCondition(exit_codes=codes)
+    )
 
 
 def _allocation(spec: JobSpec) -> batch.AllocationPolicy:
     models = batch.AllocationPolicy.ProvisioningModel
     policy = batch.AllocationPolicy.InstancePolicy(provisioning_model=models.SPOT if spec.spot else models.STANDARD)
     if spec.gpu:
-        policy.accelerators = [batch.AllocationPolicy.Accelerator(type_=spec.gpu, count=1)]
+        policy.accelerators = [batch.AllocationPolicy.Accelerator(type_=spec.gpu, count=spec.gpus)]
+        policy.boot_disk = batch.AllocationPolicy.Disk(size_gb=GPU_DISK_GIB)
+    if spec.nodes > 1:
+        policy.boot_disk.image = "batch-debian"  # Container-Optimized OS would close the ports between nodes
     template = batch.AllocationPolicy.InstancePolicyOrTemplate(policy=policy, install_gpu_drivers=bool(spec.gpu))
     return batch.AllocationPolicy(instances=[template])
 

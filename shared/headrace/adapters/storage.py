@@ -11,7 +11,7 @@ from google.cloud import storage
 from requests import RequestException
 
 from headrace.errors import Exists, NotFound, Unavailable
-from headrace.ports import Stat
+from headrace.ports import Objects, Stat
 
 
 class Bucket:
@@ -60,13 +60,22 @@ class Bucket:
         """Create. Raises Exists when the object is there."""
         self.write(name, data, over=0)
 
-    def upload(self, name: str, path: Path, metadata: Mapping[str, str] | None = None) -> Stat:
-        """Create or replace from a file, streamed."""
+    def upload(self, name: str, path: Path, metadata: Mapping[str, str] | None = None, over: int | None = None) -> Stat:
+        """Create or replace from a file, streamed; with `over`, replace only that generation."""
         blob = self._bucket.blob(name)
         blob.metadata = dict(metadata) if metadata else None
         with self._translated(name):
-            blob.upload_from_filename(str(path))
+            blob.upload_from_filename(str(path), if_generation_match=over)
         return _stat(blob)
+
+    def copy(self, name: str, source: Objects, original: str, generation: int) -> None:
+        """Create from an object of another bucket; a large one takes the service several calls."""
+        blob = self._bucket.blob(name)
+        from_blob = self._client.bucket(source.bucket).blob(original, generation=generation)
+        with self._translated(name, source.uri(original)):
+            token, _, _ = blob.rewrite(from_blob, if_generation_match=0)
+            while token:
+                token, _, _ = blob.rewrite(from_blob, token=token, if_generation_match=0)
 
     def download(self, name: str, path: Path, generation: int | None = None) -> None:
         """Stream to a file, checksums verified. Raises NotFound when that generation is gone."""
@@ -74,11 +83,11 @@ class Bucket:
             self._bucket.blob(name, generation=generation).download_to_filename(str(path), checksum="crc32c")
 
     @contextmanager
-    def _translated(self, name: str) -> Iterator[None]:
+    def _translated(self, name: str, needed: str = "") -> Iterator[None]:
         try:
             yield
         except exceptions.NotFound as error:
-            raise NotFound(f"there is no {self.uri(name)}") from error
+            raise NotFound(f"there is no {needed or self.uri(name)}") from error
         except exceptions.PreconditionFailed as error:
             raise Exists(f"{self.uri(name)} is there already") from error
         except (exceptions.GoogleAPIError, ConnectionError, RequestException) as error:

@@ -1,22 +1,14 @@
 """`headrace drop`: upload a file or a folder and follow what comes of it until every candidate has its verdict."""
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.status import Status
 
-from headrace import candidates, catalogue, tracing
+from headrace import catalogue, tracing
+from headrace.cli import verdicts
 from headrace.cli.session import HERE, State, command, connect, console
-from headrace.cli.wording import line
-from headrace.errors import Busy
-from headrace.events import DatasetReady, DatasetRejected, Event
 from headrace.wiring import GoogleCloud
-
-if TYPE_CHECKING:
-    from headrace.adapters.follow import Followed
 
 MARKER = "_SUCCESS"
 
@@ -35,31 +27,9 @@ def drop(
     catalogue.describe(workload)
     where = platform.settings
     with follow(where.project, where.pubsub_endpoint, workload) as followed:
-        begun = time.monotonic()
         upload(platform, workload, path)
-        with console.status("waiting for the dataset version") as status:
-            for fact in _facts(platform, workload, followed, begun + minutes * 60, status):
-                console.print(f"{time.monotonic() - begun:6.1f} s  {line(fact)}", highlight=False, soft_wrap=True)
-                if isinstance(fact, DatasetRejected):
-                    raise typer.Exit(1)
+        verdicts.show(platform, followed, minutes)
     console.print(f"every candidate has its verdict; `headrace trace {workload}@champion` tells the story")
-
-
-def _facts(
-    platform: GoogleCloud, workload: str, followed: "Followed", deadline: float, status: Status
-) -> Iterator[Event]:
-    """The events as they come, until every candidate of the dataset has its verdict."""
-    dataset: str | None = None
-    while not (dataset and all(each.settled for each in candidates.of(platform, workload, dataset))):
-        if time.monotonic() > deadline:
-            raise Busy("no verdict on every candidate yet; `headrace status` shows how far it is")
-        for received in followed.take(0.5):
-            if isinstance(received.fact, DatasetReady):
-                dataset = received.fact.dataset
-            if isinstance(received.fact, Event):
-                yield received.fact
-        if dataset:
-            status.update(" · ".join(str(each) for each in candidates.of(platform, workload, dataset)))
 
 
 def upload(platform: GoogleCloud, workload: str, path: Path) -> None:

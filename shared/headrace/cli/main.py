@@ -4,14 +4,20 @@ import typer
 
 from headrace import settings
 from headrace.cli.check import check
+from headrace.cli.connect import connect
+from headrace.cli.dataset import dataset
 from headrace.cli.demo.command import demo
 from headrace.cli.diagram import diagram
 from headrace.cli.doctor import doctor
 from headrace.cli.drop import drop
+from headrace.cli.new import new
 from headrace.cli.predict import predict
+from headrace.cli.pull import pull
 from headrace.cli.rollback import retrain, rollback
+from headrace.cli.stage import stage
 from headrace.cli.status import status
 from headrace.cli.trace import trace
+from headrace.cli.tune import tune
 from headrace.cli.up import up
 
 settings.export({"GRPC_VERBOSITY": "NONE"})  # or its core reports on this terminal that a local server has stopped
@@ -22,8 +28,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for each in (up, drop, predict, status, trace, rollback, retrain, check, doctor, diagram, demo):
+COMMANDS = (new, up, drop, predict, status, trace, rollback, retrain, tune, check, pull, connect, doctor, diagram, demo)
+for each in COMMANDS:
     app.command()(each)
+app.add_typer(dataset, name="dataset")
+app.add_typer(stage, name="stage")
 
 if __name__ == "__main__":
     app()

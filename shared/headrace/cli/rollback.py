@@ -9,6 +9,7 @@ from headrace import catalogue, datasets, promotions, runtime, tracing
 from headrace.cli.session import HERE, State, actor, command, connect, console
 from headrace.errors import Rejected
 from headrace.events import RetrainRequested
+from headrace.wiring import GoogleCloud
 
 Workload = Annotated[str, typer.Argument(help="The workload.")]
 
@@ -28,7 +29,14 @@ def retrain(
     state: State = HERE,
 ) -> None:
     """Train every candidate again, even on data that was trained on before."""
-    platform = connect(state)
+    asked = ask_to_train(connect(state), workload, dataset)
+    console.print(f"asked for training {workload} on {asked.dataset} as request {asked.request}")
+
+
+def ask_to_train(
+    platform: GoogleCloud, workload: str, dataset: str, candidates: tuple[str, ...] = ()
+) -> RetrainRequested:
+    """Publish the request for a training on `dataset`, or on the champion's when none is named."""
     catalogue.describe(workload)
     if not dataset:
         champion = platform.registry.alias(workload, "champion")
@@ -36,8 +44,9 @@ def retrain(
             raise Rejected(f"{workload} has no champion; name the dataset version with --dataset")
         dataset = champion.tags["headrace.dataset"]
     datasets.load(platform.store, workload, dataset)
-    request = uuid4().hex[:8]
+    fact = RetrainRequested(
+        workload=workload, request=uuid4().hex[:8], dataset=dataset, actor=actor(), candidates=candidates
+    )
     with tracing.use(tracing.parse(None)):
-        fact = RetrainRequested(workload=workload, request=request, dataset=dataset, actor=actor())
         runtime.publish(fact, platform)
-    console.print(f"asked for training {workload} on {dataset} as request {request}")
+    return fact

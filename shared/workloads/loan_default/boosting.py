@@ -4,21 +4,24 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import xgboost
 from onnx import helper
 
-from headrace.workload import Report
+from headrace.workload import BadData, Run
 
+from .engines import engine
+from .follower import Follower
 from .graph import Graph, Tree, sum_of_trees
-from .table import Matrix
+from .table import Table
 
 Floats = npt.NDArray[np.float32]
 
-_FIXED = {"objective": "binary:logistic", "tree_method": "hist", "nthread": 1}
+_FIXED = {"objective": "binary:logistic", "tree_method": "hist"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +42,37 @@ class Boosting:
         margin = sum_of_trees(trees, "BRANCH_LT", math.log(prior / (1 - prior)), "margin")
         return Graph([margin, helper.make_node("Sigmoid", ["margin"], ["p"])], {})
 
-
-class _Progress(xgboost.callback.TrainingCallback):
-    def __init__(self, rounds: int, report: Report) -> None:
-        super().__init__()
-        self._rounds, self._report, self._step = rounds, report, max(1, rounds // 10)
-
-    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
-        done = epoch + 1
-        if done % self._step == 0:
-            self._report(done / self._rounds, f"{done} of {self._rounds} rounds")
-        return False
+    def keep(self, folder: Path) -> tuple[Literal["xgboost"], xgboost.Booster]:
+        """The booster, which is written to `model.ubj` too."""
+        self.booster.save_model(folder / "model.ubj")
+        return "xgboost", self.booster
 
 
-def fit(loans: Matrix, params: Mapping[str, Any], report: Report) -> Boosting:
-    """A booster of the labels on the matrix; `params` are XGBoost's, with `n_estimators` rounds."""
+def fit(loans: Table, params: Mapping[str, Any], run: Run) -> Boosting:
+    """A booster of the labels on the matrix; `params` are XGBoost's, with `n_estimators` rounds.
+
+    `engine` is memory, external or dask, and `scheduler` the address of a Dask cluster. A booster of the same kind is
+    grown first without the share `validation` of the loans, whose curves the run gets.
+    """
     settings = {"seed": 0, "base_score": float(loans.y.mean()), **params, **_FIXED}
     rounds = int(settings.pop("n_estimators", 100))
-    matrix = xgboost.DMatrix(loans.x, loans.y, nthread=1)
-    return Boosting(xgboost.train(settings, matrix, rounds, callbacks=[_Progress(rounds, report)]))
+    held_out = int(len(loans) * _share(settings.pop("validation", 0.2)))
+    with engine(settings.pop("engine", "memory"), settings.pop("scheduler", None)) as train:
+        if held_out:
+            # Loans lie in the order of their hashes, so that the first ones are as good as drawn by chance.
+            learned, watched = loans.rows(slice(held_out, None)), loans.rows(slice(held_out))
+            scored = {**settings, "eval_metric": ["auc", "logloss"]}
+            train(scored, learned, watched, follower := Follower(run, rounds, 0, 0.5))
+            follower.check()
+        return Boosting(train(settings, loans, None, Follower(run, rounds, 0.5 if held_out else 0, 1)))
+
+
+def _share(validation: object) -> float:
+    if isinstance(validation, (int, float)) and 0 <= validation < 1:
+        return validation
+    raise BadData(
+        f"validation {validation!r} is not a share of the loans; give a number from 0 to below 1, such as 0.2"
+    )
 
 
 def _tree(grown: Mapping[str, Any]) -> Tree:

@@ -62,7 +62,7 @@ class LoanCodec:
             raise
         return {"features": np.array(rows, np.float32).reshape(len(rows), self._width)}
 
-    def decode(self, outputs: Arrays) -> list[dict[str, Any]]:
+    def decode(self, outputs: Arrays, instances: Sequence[Instance]) -> list[dict[str, Any]]:
         """One `{"default_probability": p, "label": …}` a row."""
         threshold = self._threshold
         return [

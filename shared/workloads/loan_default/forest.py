@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from onnx import helper
 from sklearn.ensemble import RandomForestClassifier
 
-from headrace.workload import Report
+from headrace.workload import Run
 
 from .graph import Graph, Tree, sum_of_trees
-from .table import Matrix
+from .table import Table
 
 Floats = npt.NDArray[np.float32]
 
@@ -39,8 +40,12 @@ class Forest:
             [total, helper.make_node("Clip", ["sum", "zero", "one"], ["p"])], {"zero": np.array(0, np.float32)}
         )
 
+    def keep(self, folder: Path) -> tuple[Literal["sklearn"], RandomForestClassifier]:
+        """The forest itself; scikit-learn has no format of its own to write."""
+        return "sklearn", self.forest
 
-def fit(loans: Matrix, params: Mapping[str, Any], report: Report) -> Forest:
+
+def fit(loans: Table, params: Mapping[str, Any], run: Run) -> Forest:
     """A forest of the labels on the matrix; `params` are scikit-learn's."""
     trees = int(params.get("n_estimators", 100))
     forest = RandomForestClassifier(**{"random_state": 0, **params, "n_jobs": 1, "warm_start": True})
@@ -48,7 +53,7 @@ def fit(loans: Matrix, params: Mapping[str, Any], report: Report) -> Forest:
         grown = max(1, trees * step // _STEPS)
         if grown > len(getattr(forest, "estimators_", ())):
             forest.set_params(n_estimators=grown).fit(loans.x, loans.y)
-            report(grown / trees, f"{grown} of {trees} trees")
+            run.progress(grown / trees, f"{grown} of {trees} trees")
     return Forest(forest)
 
 

@@ -2,63 +2,44 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 from onnx import TensorProto, helper
+from sklearn.compose import ColumnTransformer
+from sklearn.frozen import FrozenEstimator
+from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from headrace.workload import Report
+from headrace.workload import Run
 
-from .graph import Graph
-from .table import Matrix
+from .graph import Constants, Graph
+from .table import Table
 
 Floats = npt.NDArray[np.float32]
-Places = npt.NDArray[np.int64]
 
 _TAILS = (0.005, 0.995)
 
 
 @dataclass(frozen=True, slots=True)
-class Design:
-    """From the raw matrix to the regression's columns; every array is what the ONNX graph holds as a constant."""
-
-    numbers: Places
-    median: Floats
-    low: Floats
-    high: Floats
-    mean: Floats
-    scale: Floats
-    flags: Places
-    categories: Places
-    codes: Floats
-
-    def columns(self, x: Floats) -> Floats:
-        """The regression's columns (n, k) for the raw matrix `x` (n, f)."""
-        numbers = x[:, self.numbers]
-        filled = np.where(np.isnan(numbers), self.median, numbers)
-        scaled = (np.minimum(np.maximum(filled, self.low), self.high) - self.mean) / self.scale
-        flags = np.isnan(x[:, self.flags])
-        return np.concatenate([scaled, flags, x[:, self.categories] == self.codes], axis=1, dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True)
 class Logistic:
-    """A fitted regression and the design of its columns."""
+    """A fitted pipeline from the raw matrix to the regression."""
 
-    design: Design
-    regression: LogisticRegression
+    pipeline: Pipeline
 
     def probability(self, x: Floats) -> npt.NDArray[np.float64]:
         """The probability (n,) of a charge-off for the raw matrix `x` (n, f)."""
-        p: npt.NDArray[np.float64] = self.regression.predict_proba(self.design.columns(x))[:, 1]
+        p: npt.NDArray[np.float64] = self.pipeline.predict_proba(x.astype(np.float64))[:, 1]
         return p
 
     def graph(self) -> Graph:
         """The same as ONNX nodes."""
-        node, design = helper.make_node, self.design
+        node = helper.make_node
         nodes = [
             node("Gather", ["features", "numbers"], ["raw"], axis=1),
             node("IsNaN", ["raw"], ["absent"]),
@@ -77,40 +58,67 @@ class Logistic:
             node("Gemm", ["design", "weights", "bias"], ["logit"]),
             node("Sigmoid", ["logit"], ["p"]),
         ]
-        arrays = {name: getattr(design, name) for name in Design.__dataclass_fields__}
-        arrays["weights"] = self.regression.coef_.T.astype(np.float32)
-        arrays["bias"] = self.regression.intercept_.astype(np.float32)
-        return Graph(nodes, arrays)
+        return Graph(nodes, self._constants())
+
+    def keep(self, folder: Path) -> tuple[Literal["sklearn"], Pipeline]:
+        """The pipeline itself; scikit-learn has no format of its own to write."""
+        return "sklearn", self.pipeline
+
+    def _constants(self) -> Constants:
+        design, regression = self.pipeline["design"], self.pipeline["regression"]
+        columns = {name: np.array(places, np.int64) for name, _, places in design.transformers}
+        numbers, encoder = design.named_transformers_["numbers"], design.named_transformers_["categories"]
+        clipper, scaler = numbers["clipped"].estimator, numbers["scaled"]
+        known = encoder.categories if len(columns["categories"]) else []
+        # The clipper maps [low, high] to [0, 1]; a column that never varies counts as one wide.
+        low, width = clipper.data_min_, 1 / clipper.scale_
+        numeric = {
+            "median": numbers["imputed"].statistics_,
+            "low": low,
+            "high": low + width,
+            "mean": low + scaler.mean_ * width,
+            "scale": scaler.scale_ * width,
+            "codes": np.array([code for codes in known for code in codes]),
+            "weights": regression.coef_.T,
+            "bias": regression.intercept_,
+        }
+        return {name: array.astype(np.float32) for name, array in numeric.items()} | {
+            "numbers": columns["numbers"],
+            "flags": columns["numbers"][design.named_transformers_["flags"].features_],
+            "categories": np.repeat(columns["categories"], [len(codes) for codes in known]),
+        }
 
 
-def fit(loans: Matrix, params: Mapping[str, Any], report: Report) -> Logistic:
+def fit(loans: Table, params: Mapping[str, Any], run: Run) -> Logistic:
     """A regression of the labels on the matrix; `params` are scikit-learn's."""
-    report(0.1, "scaling")
-    design = _design(loans)
-    columns = design.columns(loans.x)
-    report(0.3, f"fitting {columns.shape[1]} coefficients")
+    run.progress(0.1, "scaling")
+    x = loans.x.astype(np.float64)
+    design = _design(loans, x).fit(x)
+    run.progress(0.3, f"fitting {design.transform(x[:1]).shape[1]} coefficients")
+    regression = LogisticRegression(**{"max_iter": 1000, **params})
     with threadpool_limits(1):
-        regression = LogisticRegression(**{"max_iter": 1000, **params}).fit(columns.astype(np.float64), loans.y)
-    return Logistic(design, regression)
+        regression.fit(design.transform(x), loans.y)
+    return Logistic(Pipeline([("design", design), ("regression", regression)]))
 
 
-def _design(loans: Matrix) -> Design:
-    x, categorical = loans.x, np.array([field.kind == "category" for field in loans.fields])
+def _design(loans: Table, x: npt.NDArray[np.float64]) -> ColumnTransformer:
+    categorical = np.array([field.kind == "category" for field in loans.fields])
     numbers = np.flatnonzero(~categorical)
-    raw = x[:, numbers]
-    median = np.nanmedian(raw, axis=0).astype(np.float32)
-    low, high = np.nanquantile(raw, _TAILS, axis=0).astype(np.float32)
-    clipped = np.clip(np.where(np.isnan(raw), median, raw), low, high).astype(np.float64)
-    scale = clipped.std(axis=0)
-    seen = [(place, code) for place in np.flatnonzero(categorical) for code in np.unique(x[:, place]) if code > 0]
-    return Design(
-        numbers,
-        median,
-        low,
-        high,
-        clipped.mean(axis=0).astype(np.float32),
-        np.where(scale > 0, scale, 1).astype(np.float32),
-        numbers[np.isnan(raw).any(axis=0)],
-        np.array([place for place, _ in seen], np.int64),
-        np.array([code for _, code in seen], np.float32),
+    codes = {place: np.unique(x[x[:, place] > 0, place]) for place in np.flatnonzero(categorical)}
+    seen = [place for place, known in codes.items() if len(known)]
+    scaling = [
+        ("imputed", SimpleImputer(strategy="median")),
+        ("clipped", FrozenEstimator(MinMaxScaler(clip=True).fit(np.nanquantile(x[:, numbers], _TAILS, axis=0)))),
+        ("scaled", StandardScaler()),
+    ]
+    return ColumnTransformer(
+        [
+            ("numbers", Pipeline(scaling), numbers),
+            ("flags", MissingIndicator(error_on_new=False), numbers),
+            ("categories", _one_hot([codes[place] for place in seen]), np.array(seen, np.int64)),
+        ]
     )
+
+
+def _one_hot(codes: list[npt.NDArray[np.float64]]) -> OneHotEncoder:
+    return OneHotEncoder(categories=codes, handle_unknown="ignore", sparse_output=False)

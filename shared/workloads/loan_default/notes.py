@@ -1,33 +1,41 @@
 """What a dataset turned out to hold, in; sentences that its owner should read, out."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from .dataset import Loans, missing
-from .table import Table
+from .dataset import Dataset
+from .schema import FEATURES, Field
 
 _SHOWN = 6
 
 
-def about(loans: Loans, table: Table, rule: str) -> list[str]:
+def about(dataset: Dataset, fields: Sequence[Field], rule: str) -> list[str]:
     """The size, the split, what was missing, dropped or set aside."""
-    found = [f"{len(table):,} settled loans, {table.labels.mean():.1%} charged off", rule]
-    if absent := missing(table):
-        found.append(f"the models do without {', '.join(absent)}: the data has no value of them")
-    for reason, names in _dropped(loans).items():
+    everything, unsettled, unreadable = (
+        dataset.census.group(lambda *_: True),
+        dataset.cleaner.unsettled,
+        dataset.cleaner.unreadable,
+    )
+    found = [
+        f"{everything.loans:,} settled loans, {everything.charged_off / everything.loans:.1%} charged off",
+        rule,
+    ]
+    if absent := [field.name for field in FEATURES if field not in fields]:
+        found.append(f"the models do without {', '.join(absent)}: no loan trained on has a value of them")
+    for reason, names in _dropped(dataset).items():
         found.append(f"{len(names)} {'columns' if len(names) > 1 else 'column'} dropped as {reason}: {_few(names)}")
-    if loans.unsettled:
-        found.append(f"{loans.unsettled.total():,} loans not settled yet set aside: {_counted(loans.unsettled)}")
-    if loans.bad:
-        found.append(f"{loans.bad.total():,} lines set aside: {_counted(loans.bad)}")
-    if loans.unreadable:
-        found.append(f"{loans.unreadable.total():,} values unreadable, taken as missing: {_counted(loans.unreadable)}")
+    if unsettled:
+        found.append(f"{unsettled.total():,} loans not settled yet set aside: {_counted(unsettled)}")
+    if dataset.bad:
+        found.append(f"{dataset.bad.total():,} lines set aside: {_counted(dataset.bad)}")
+    if unreadable:
+        found.append(f"{unreadable.total():,} values unreadable, taken as missing: {_counted(unreadable)}")
     return found
 
 
-def _dropped(loans: Loans) -> dict[str, list[str]]:
+def _dropped(dataset: Dataset) -> dict[str, list[str]]:
     reasons: dict[str, dict[str, None]] = {}
-    for header in loans.headers:
+    for header in dataset.headers:
         for reason, names in header.dropped().items():
             reasons.setdefault(reason, {}).update(dict.fromkeys(names))
     return {reason: sorted(names) for reason, names in reasons.items()}

@@ -1,13 +1,9 @@
 """A stream of CSV bytes in; its header and its well-formed lines out, the others counted, memory flat."""
 
 import csv
-import gzip
-import zlib
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from headrace.workload import BadData
 
@@ -26,7 +22,7 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _FORMATS = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook",
     b"\x1f\x8b": "compressed with gzip (name it .csv.gz)",
-    b"PAR1": "a Parquet file",
+    b"PAR1": "a Parquet file (name it .parquet)",
     b"%PDF": "a PDF",
     b"SQLite": "a database",
 }
@@ -101,17 +97,6 @@ class Lines:
 
     def _reasons(self) -> str:
         return ", ".join(f"{count} {reason}" for reason, count in sorted(self.bad.items()))
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Lines]:
-    """The lines of the file at `path`, closed after use; a `.gz` is unpacked as it is read."""
-    name = path.name
-    with gzip.open(path) if name.endswith(".gz") else path.open("rb") as stream:
-        try:
-            yield Lines(name, cast(BinaryIO, stream))
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise BadData(f"{name} cannot be unpacked: {error}; upload it again") from error
 
 
 def _check_first_line(name: str, line: bytes) -> None:

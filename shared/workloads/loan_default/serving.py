@@ -13,10 +13,12 @@ from headrace.workload import Arrays, BadData, Codec, Examples, Instance, Servin
 
 from .cleaning import reader
 from .codec import LABELS, LoanCodec, read_encoding
+from .instances import MISSING_NAME, Instances, category_names
 from .metrics import Floats, scores
 from .schema import BY_NAME, FEATURES, FIELDS, LABEL
-from .table import MISSING_NAME, Table, category_names, read_table
+from .table import feature, read_table
 
+_GRADE, _TERM = BY_NAME["grade"], BY_NAME["term"]
 _EVERY_FIELD = tuple(field.name for field in FIELDS)
 _STATUSES = dict(zip(LABELS, ("Fully Paid", "Charged Off"), strict=True))
 
@@ -30,12 +32,11 @@ class _Serving:
     def examples(self, folder: Path) -> Examples:
         table = read_table(folder)
         slices = {}
-        if "grade" in table.columns:
-            slices["grade"] = category_names(BY_NAME["grade"], table.column("grade"))
-        if "term" in table.columns:
-            terms = [f"{term:g} months" if term == term else MISSING_NAME for term in table.column("term").tolist()]
-            slices["term"] = np.array(terms, object)
-        return Examples(table.instances(), table.labels, slices)
+        if _GRADE in table.fields:
+            slices["grade"] = category_names(_GRADE, table.x[:, table.fields.index(_GRADE)])
+        if _TERM in table.fields:
+            slices["term"] = _terms(table.x[:, table.fields.index(_TERM)])
+        return Examples(Instances(table), table.y, slices)
 
     def outcomes(self, labels: Any, outputs: Arrays) -> Arrays:
         return {"p": outputs["probabilities"][:, 1].astype(np.float64), "y": np.asarray(labels, np.bool_)}
@@ -45,13 +46,12 @@ class _Serving:
 
     def describe(self, instances: Sequence[Instance]) -> Arrays:
         readers = [(name, reader(field)) for name, field in BY_NAME.items()]
-        values = np.array([[read(row.get(name)) for name, read in readers] for row in instances], np.float64)
-        table = Table(_EVERY_FIELD, values.reshape(len(instances), len(readers)), np.zeros(len(instances), np.int8))
+        rows = [[read(row.get(name)) for name, read in readers] for row in instances]
+        values = np.array(rows, np.float64).reshape(len(instances), len(readers))
+        columns = {field: feature(values, field) for field in FEATURES}
         return {
-            field.name: category_names(field, table.column(field.name))
-            if field.kind == "category"
-            else table.feature(field.name)
-            for field in FEATURES
+            field.name: category_names(field, column) if field.kind == "category" else column
+            for field, column in columns.items()
         }
 
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
@@ -66,6 +66,12 @@ class _Serving:
                 raise BadData(f"{label!r} is not a loan's label; it is one of {', '.join(_STATUSES)}")
             writer.writerow({**instance, LABEL: _STATUSES[label]})
         return text.getvalue().encode()
+
+
+def _terms(months: npt.NDArray[np.float32]) -> npt.NDArray[np.object_]:
+    distinct, place = np.unique(months, return_inverse=True)
+    names = [f"{term:g} months" if term == term else MISSING_NAME for term in distinct.tolist()]
+    return np.array(names, object)[place]
 
 
 serving: Serving = _Serving()

@@ -1,92 +1,101 @@
-"""Cleaned loans in memory and on disk: a matrix with named columns, readable with nothing but NumPy."""
+"""Cleaned loans on disk and mapped into memory: what a model learns from, readable with nothing but NumPy."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .cleaning import UNKNOWN, month_name
-from .schema import BY_NAME, HISTORY, ISSUED, Field
+from .schema import BY_NAME, FIELDS, HISTORY, ISSUED, Field
 
-MISSING_NAME = "missing"
-_FILE = "loans.npz"
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """What a model learns from: `x` float32 (n, f), one column a field, and `y` (n,), where 1 is charged off."""
-
-    fields: Sequence[Field]
-    x: npt.NDArray[np.float32]
-    y: npt.NDArray[np.int8]
+Floats = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.int8]
+Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`values` (n, c) float64, where NaN is missing, a category is its code and a date its month; `labels` (n,)."""
+    """Loans as a model sees them.
 
-    columns: tuple[str, ...]
-    values: Floats
-    labels: npt.NDArray[np.int8]
+    `x` (n, f) has one column a field: NaN is missing, a category is its code, the first credit line its age in months.
+    `issued` (n,) is the month of issue and `y` (n,) the label, where 1 is charged off. They are mapped from the arrays
+    in `folder`, of which they start at the row `first`.
+    """
+
+    fields: tuple[Field, ...]
+    x: Floats
+    issued: Floats
+    y: Labels
+    folder: Path
+    first: int = 0
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.y)
 
-    def column(self, name: str) -> Floats:
-        """The column `name`, all NaN when there is none."""
-        if name in self.columns:
-            return self.values[:, self.columns.index(name)]
-        return np.full(len(self), np.nan)
+    def rows(self, chosen: slice) -> "Table":
+        """Loans that lie side by side, not copied."""
+        first = self.first + chosen.indices(len(self))[0]
+        return replace(self, x=self.x[chosen], issued=self.issued[chosen], y=self.y[chosen], first=first)
 
-    def rows(self, chosen: npt.NDArray[np.bool_]) -> "Table":
-        """The rows that `chosen` (n,) marks."""
-        return Table(self.columns, self.values[chosen], self.labels[chosen])
+    def pages(self, size: int) -> Iterator["Table"]:
+        """The loans, `size` at a time, each page mapped anew: what was read before need not stay in memory."""
+        for start in range(self.first, self.first + len(self), size):
+            yield read_table(self.folder).rows(slice(start, min(start + size, self.first + len(self))))
 
-    def feature(self, name: str) -> Floats:
-        """A column as a model sees it: the first credit line as its age in months when the loan was granted."""
-        column = self.column(name)
-        return self.column(ISSUED.name) - column if name == HISTORY.name else column
 
-    def matrix(self, fields: Sequence[Field]) -> Matrix:
-        """The columns of `fields`, as a model sees them."""
-        x = np.column_stack([self.feature(field.name) for field in fields]).astype(np.float32)
-        return Matrix(fields, x, self.labels)
+class Writer:
+    """Writes a table of `rows` loans to `folder` as they come: the same bytes for the same loans."""
 
-    def instances(self) -> list[dict[str, Any]]:
-        """The rows as a client would send them; what is missing is left out."""
-        named = [_spelled(BY_NAME[name], column) for name, column in zip(self.columns, self.values.T, strict=True)]
-        return [
-            {name: value for name, value in zip(self.columns, row, strict=True) if value is not None}
-            for row in zip(*named, strict=True)
-        ]
-
-    def write(self, folder: Path) -> None:
-        """Write the table to `folder`: the same bytes for the same rows."""
+    def __init__(self, folder: Path, fields: Sequence[Field], rows: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(folder / _FILE, columns=np.array(self.columns), values=self.values, labels=self.labels)
+        (folder / "fields.json").write_text(json.dumps([field.name for field in fields]), "utf-8")
+        self._fields = fields
+        self._files = ExitStack()
+        self._x = self._file(folder / "features.npy", np.float32, (rows, len(fields)))
+        self._issued = self._file(folder / "issued.npy", np.float32, (rows,))
+        self._y = self._file(folder / "labels.npy", np.int8, (rows,))
+
+    def add(self, values: Values, labels: Labels) -> None:
+        """Append loans: `values` (n, all of `FIELDS`) and `labels` (n,)."""
+        columns = [feature(values, field) for field in self._fields]
+        self._x.write(np.column_stack(columns).astype(np.float32).tobytes())
+        self._issued.write(_column(values, ISSUED).astype(np.float32).tobytes())
+        self._y.write(labels.tobytes())
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._files.close()
+
+    def _file(self, path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> Any:
+        file = self._files.enter_context(path.open("wb"))
+        kind = np.lib.format.dtype_to_descr(np.dtype(dtype))
+        np.lib.format.write_array_header_1_0(file, {"descr": kind, "fortran_order": False, "shape": shape})
+        return file
 
 
 def read_table(folder: Path) -> Table:
-    """The table that was written to `folder`."""
-    with np.load(folder / _FILE, allow_pickle=False) as file:
-        return Table(tuple(file["columns"].tolist()), file["values"], file["labels"])
+    """The table that was written to `folder`, mapped; nothing that is written to it reaches the disk."""
+    names = json.loads((folder / "fields.json").read_text("utf-8"))
+    # Copy on write, since scikit-learn's trees take no read-only array.
+    arrays = (np.load(folder / f"{name}.npy", mmap_mode="c") for name in ("features", "issued", "labels"))
+    x, issued, y = map(np.asarray, arrays)
+    return Table(tuple(BY_NAME[name] for name in names), x, issued, y, folder)
 
 
-def category_names(field: Field, codes: Floats) -> npt.NDArray[np.object_]:
-    """The names (n,) of the category `codes`; a missing one is "missing"."""
-    names = np.array([UNKNOWN, *field.vocabulary, MISSING_NAME], object)
-    chosen: npt.NDArray[np.object_] = names[np.nan_to_num(codes, nan=len(names) - 1).astype(np.intp)]
-    return chosen
+def feature(values: Values, field: Field) -> Values:
+    """A column of `values` (n, all of `FIELDS`) as a model sees it."""
+    column = _column(values, field)
+    return _column(values, ISSUED) - column if field == HISTORY else column
 
 
-def _spelled(field: Field, column: Floats) -> Sequence[Any]:
-    if field.kind == "category":
-        return [None if name == MISSING_NAME else name for name in category_names(field, column).tolist()]
-    values = column.tolist()
-    if field.kind == "date":
-        return [month_name(value) if value == value else None for value in values]
-    return [value if value == value else None for value in values]
+def _column(values: Values, field: Field) -> Values:
+    return values[:, _PLACES[field.name]]
+
+
+_PLACES = {field.name: place for place, field in enumerate(FIELDS)}

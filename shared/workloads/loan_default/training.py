@@ -1,23 +1,22 @@
-"""LendingClub CSVs in; one of three classifiers, trained and exported to ONNX, out."""
+"""LendingClub loans in; one of three classifiers, trained and exported to ONNX, out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from headrace.workload import Arrays, BadData, Prepared, Report, Training
+from headrace.workload import Arrays, BadData, Native, Prepared, Run, Training
 
-from . import notes
+from . import figures
 from .codec import Encoding
-from .dataset import read_loans
 from .graph import Graph, save
+from .preparing import prepare
 from .schema import FEATURES, Field
-from .split import test_rows
-from .table import Matrix, read_table
+from .table import Table, read_table
 
 Floats = npt.NDArray[np.float32]
 
@@ -29,47 +28,44 @@ class _Classifier(Protocol):
 
     def graph(self) -> Graph: ...
 
+    def keep(self, folder: Path) -> tuple[Literal["sklearn", "xgboost"], Any]: ...
+
 
 class _Family(Protocol):
     """A module that holds one kind of model; imported only when that kind is trained, for its libraries are large."""
 
-    def fit(self, loans: Matrix, params: Mapping[str, Any], report: Report) -> _Classifier: ...
+    def fit(self, loans: Table, params: Mapping[str, Any], run: Run) -> _Classifier: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A trained classifier, the columns of its matrix, and the share of charge-offs it was trained on."""
+    """A trained classifier, the columns of its matrix, and the share of charge-offs it was trained on.
+
+    `example` holds two of the rows that it was trained on.
+    """
 
     classifier: _Classifier
     fields: tuple[Field, ...]
     prior: float
+    example: Floats
 
 
 class _Training:
     """The three candidates share the data, the matrix and the export; only the classifier differs."""
 
     def prepare(self, dataset: Path, folder: Path) -> Prepared:
-        loans = read_loans(dataset)
-        table, keys = loans.table()
-        chosen, rule = test_rows(table, keys)
-        parts = {"train": table.rows(~chosen), "test": table.rows(chosen)}
-        for name, part in parts.items():
-            if len(np.unique(part.labels)) < 2:
-                raise BadData(f"the {name} split of {len(part)} loans has charge-offs only or none; upload more loans")
-            part.write(folder / name)
-        return Prepared(len(parts["train"]), len(parts["test"]), notes.about(loans, table, rule))
+        return prepare(dataset, folder)
 
-    def train(self, folder: Path, params: Mapping[str, Any], report: Report) -> Model:
+    def train(self, folder: Path, params: Mapping[str, Any], run: Run) -> Model:
         settings = dict(params)
         family = _family(settings.pop("model", None))
-        table = read_table(folder)
-        fields = tuple(field for field in FEATURES if not np.isnan(table.feature(field.name)).all())
-        left_out = [field.name for field in FEATURES if field not in fields]
+        loans = read_table(folder)
+        left_out = [field.name for field in FEATURES if field not in loans.fields]
         without = f"; without {', '.join(left_out)}, which no loan has" if left_out else ""
-        report(0.0, f"{len(table):,} loans, {len(fields)} features{without}")
-        classifier = family.fit(table.matrix(fields), settings, report)
-        report(1.0, "trained")
-        return Model(classifier, fields, float(table.labels.mean()))
+        run.progress(0.0, f"{len(loans):,} loans, {len(loans.fields)} features{without}")
+        classifier = family.fit(loans, settings, run)
+        run.progress(1.0, "trained")
+        return Model(classifier, loans.fields, float(loans.y.mean()), np.array(loans.x[:2]))
 
     def predict(self, model: Model, inputs: Arrays) -> Arrays:
         p = model.classifier.probability(cast(Floats, inputs["features"]))
@@ -79,6 +75,13 @@ class _Training:
         folder.mkdir(parents=True, exist_ok=True)
         save(model.classifier.graph(), len(model.fields), folder / "model.onnx")
         Encoding(model.fields, model.prior).write(folder)
+
+    def keep(self, model: Model, folder: Path) -> Native:
+        flavour, native = model.classifier.keep(folder)
+        return Native(flavour, native, {"features": model.example})
+
+    def figures(self, outcomes: Arrays) -> Mapping[str, bytes]:
+        return figures.drawn(cast(npt.NDArray[np.float64], outcomes["p"]), cast(npt.NDArray[np.bool_], outcomes["y"]))
 
 
 def _family(model: object) -> _Family:

@@ -55,9 +55,10 @@ def pubsub_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def batch_address(tmp_path_factory: pytest.TempPathFactory, pubsub_address: str) -> Iterator[str]:
-    """Its `trainer` image does nothing, well, unless it is told to fail."""
+    """Its `trainer` image does nothing, well, unless it is told to fail, or to ask for another try."""
     port, state = free_port(), tmp_path_factory.mktemp("batch")
-    image = f"trainer={sys.executable} -c 'import sys; sys.exit(\"--fail\" in sys.argv)'"
+    ends = '75 if "--again" in sys.argv else "--fail" in sys.argv'
+    image = f"trainer={sys.executable} -c 'import sys; sys.exit({ends})'"
     options = ["--pubsub", pubsub_address, "--image", image, "--cpus", "4"]
     with running(port, "localcloud", "batch", "--port", str(port), "--state", str(state), *options):
         yield f"127.0.0.1:{port}"

@@ -14,6 +14,7 @@ from headrace.triggers import JobEnded
 from tests.fakes import together
 
 from .conftest import PROJECT, JobsUnderTest
+from .servers import eventually
 
 LABELS = {"workload": "loan_default", "candidate": "xgboost", "dataset": "9f2c41d8a7b35e60"}
 
@@ -75,3 +76,36 @@ def test_batchs_own_notice_of_a_jobs_end_opens_as_the_trigger_that_names_the_job
     finally:
         client.delete_subscription(subscription=name)
         client.transport.close()
+
+
+@pytest.mark.parametrize(("option", "cut_short"), [("--fail", False), ("--again", True)])
+def test_a_job_that_asked_for_another_try_too_often_was_cut_short_and_one_that_failed_was_not(
+    option: str, cut_short: bool, batch: Batch, job_name: str
+) -> None:
+    batch.submit(replace(spec(job_name), command=[option], retries=1))
+    eventually(lambda: batch.get(job_name).state == "FAILED")
+    assert batch.was_cut_short(job_name) is cut_short
+
+
+def test_a_job_that_was_never_submitted_was_not_cut_short_but_is_not_found(batch: Batch, job_name: str) -> None:
+    with pytest.raises(NotFound):
+        batch.was_cut_short(job_name)
+
+
+def test_nodes_that_train_together_are_tasks_that_start_and_leave_together(batch: Batch, job_name: str) -> None:
+    batch.submit(replace(spec(job_name), nodes=2))
+    eventually(lambda: batch.get(job_name).state == "SUCCEEDED")
+
+
+def test_a_node_that_asks_for_another_try_does_not_get_it_without_its_peers(batch: Batch, job_name: str) -> None:
+    batch.submit(replace(spec(job_name), command=["--again"], nodes=2))
+    eventually(lambda: batch.get(job_name).state == "FAILED")
+    assert batch.was_cut_short(job_name)
+
+
+def test_workers_side_by_side_are_tried_again_unless_they_fail_themselves(batch: Batch, job_name: str) -> None:
+    batch.submit(replace(spec(job_name), workers=2))
+    eventually(lambda: batch.get(job_name).state == "SUCCEEDED")
+    batch.submit(replace(spec(f"{job_name}-b"), command=["--fail"], workers=2))
+    eventually(lambda: batch.get(f"{job_name}-b").state == "FAILED")
+    assert not batch.was_cut_short(f"{job_name}-b")

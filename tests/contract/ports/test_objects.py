@@ -138,6 +138,39 @@ def test_a_file_is_uploaded_with_its_metadata_and_downloaded_again(objects: Obje
     assert (tmp_path / "down").read_bytes() == (tmp_path / "up").read_bytes()
 
 
+def test_an_upload_over_generation_0_creates_and_never_overwrites(objects: Objects, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"one")
+    objects.upload("a.txt", tmp_path / "file", over=0)
+    (tmp_path / "file").write_bytes(b"two")
+    with pytest.raises(Exists, match=f"gs://{objects.bucket}/a.txt"):
+        objects.upload("a.txt", tmp_path / "file", over=0)
+    assert objects.read("a.txt") == b"one"
+
+
+def test_a_copy_has_the_bytes_and_checksums_of_its_original(objects: Objects) -> None:
+    generation = objects.write("from/a.txt", b"hello")
+    objects.copy("to/b.txt", objects, "from/a.txt", generation)
+    original, copied = objects.stat("from/a.txt"), objects.stat("to/b.txt")
+    assert objects.read("to/b.txt") == b"hello"
+    assert (copied.size, copied.md5, copied.crc32c) == (original.size, original.md5, original.crc32c)
+
+
+def test_a_copy_never_overwrites(objects: Objects) -> None:
+    generation = objects.write("a.txt", b"one")
+    objects.write("b.txt", b"two")
+    with pytest.raises(Exists, match=f"gs://{objects.bucket}/b.txt"):
+        objects.copy("b.txt", objects, "a.txt", generation)
+    assert objects.read("b.txt") == b"two"
+
+
+def test_a_copy_of_what_was_overwritten_or_never_was_is_not_found(objects: Objects) -> None:
+    generation = objects.write("a.txt", b"one")
+    objects.write("a.txt", b"two")
+    for original in ("a.txt", "none.txt"):
+        with pytest.raises(NotFound, match=f"gs://{objects.bucket}/{original}"):
+            objects.copy("b.txt", objects, original, generation)
+
+
 def test_a_download_of_the_current_generation_gets_it(objects: Objects, tmp_path: Path) -> None:
     generation = objects.write("a.txt", b"one")
     objects.download("a.txt", tmp_path / "file", generation)

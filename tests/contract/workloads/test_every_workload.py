@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -10,8 +11,9 @@ import onnxruntime
 import pytest
 
 from headrace import catalogue
+from headrace.folder_run import FolderRun
 from headrace.policy import judge
-from headrace.workload import Arrays, BadData, Codec, Examples
+from headrace.workload import Arrays, BadData, Codec, Examples, Instance
 
 CANDIDATES = [
     (name, candidate) for name in catalogue.names() for candidate in sorted(catalogue.describe(name).candidates)
@@ -33,6 +35,9 @@ class Exported:
         outputs = [output.name for output in self.session.get_outputs()]
         return dict(zip(outputs, self.session.run(outputs, dict(inputs)), strict=True))
 
+    def answers(self, instances: Sequence[Instance]) -> list[dict[str, Any]]:
+        return self.codec.decode(self.run(self.codec.encode(instances)), instances)
+
 
 @pytest.fixture(scope="session")
 def splits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
@@ -52,7 +57,8 @@ def exported(
     name, candidate = request.param
     training, serving = catalogue.training(name), catalogue.serving(name)
     params = catalogue.describe(name).candidates[candidate]
-    model = training.train(splits[name] / "train", params, lambda _share, _words: None)
+    run = FolderRun(tmp_path_factory.mktemp(f"{candidate}-run"))
+    model = training.train(splits[name] / "train", params, run)
     folder = tmp_path_factory.mktemp(candidate)
     training.export(model, folder)
     session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
@@ -75,15 +81,15 @@ def test_the_exported_graph_answers_as_the_trained_model_does(exported: Exported
 
 def test_one_instance_is_answered_as_among_many(exported: Exported) -> None:
     instances = exported.examples.instances[:20]
-    many = exported.codec.decode(exported.run(exported.codec.encode(instances)))
-    alone = [exported.codec.decode(exported.run(exported.codec.encode([instance])))[0] for instance in instances]
+    many = exported.answers(instances)
+    alone = [exported.answers([instance])[0] for instance in instances]
     for together, single in zip(many, alone, strict=True):
         assert together == pytest.approx(single, abs=1e-5)
 
 
 def test_the_example_in_the_description_is_answered(exported: Exported) -> None:
     example = catalogue.describe(exported.name).example
-    (answer,) = exported.codec.decode(exported.run(exported.codec.encode([example])))
+    (answer,) = exported.answers([example])
     assert answer
 
 
@@ -104,7 +110,7 @@ def test_the_policy_judges_by_scores_that_the_workload_gives(exported: Exported)
 
 def test_what_became_known_later_is_data_to_train_on(exported: Exported, tmp_path: Path) -> None:
     serving, instances = catalogue.serving(exported.name), exported.examples.instances
-    answers = exported.codec.decode(exported.run(exported.codec.encode(instances)))
+    answers = exported.answers(instances)
     if not all("label" in answer for answer in answers):
         pytest.skip(f"the answers of {exported.name} carry no label")
     content = serving.labelled(serving.loggable(instances), [str(answer["label"]) for answer in answers])

@@ -3,9 +3,8 @@ from threading import Barrier
 
 import pytest
 
-from functions.ingest import uploads
 from functions.ingest.main import ingest
-from headrace import datasets
+from headrace import admission, datasets
 from headrace.catalogue import Data
 from headrace.errors import Rejected
 from headrace.events import DatasetReady, DatasetRejected
@@ -89,7 +88,7 @@ def test_an_unknown_workload_is_rejected_with_the_names_of_those_there_are(
 
 def test_a_file_with_the_wrong_ending_is_rejected(platform: FakePlatform) -> None:
     assert rejection(platform, upload(platform, f"{W}/loans.pdf", b"%PDF")) == (
-        "loans.pdf is not one of .csv, .csv.gz; remove it or rename it"
+        "loans.pdf is not one of .csv, .csv.gz, .parquet; remove it or rename it"
     )
 
 
@@ -124,9 +123,9 @@ def test_more_bytes_than_a_workload_takes_are_rejected_with_both_figures(platfor
     platform.data.write("w/b.csv", b"x" * 400)
     files = [datasets.as_file("data", stat, stat.name) for stat in platform.data.list("w/")]
     kib = Data(endings=(".csv",), max_gib=2**-20)
-    uploads.check(files[:1], kib)
+    admission.check(files[:1], kib)
     with pytest.raises(Rejected, match=r"0\.0 GiB is more than the 9\.53674e-07 GiB this workload takes; split it"):
-        uploads.check(files, kib)
+        admission.check(files, kib)
 
 
 def test_the_same_content_again_is_the_same_fact_and_no_new_version(platform: FakePlatform, loans: bytes) -> None:

@@ -12,7 +12,13 @@ from tests.fakes import FakePlatform
 
 W = "loan_default"
 HEADER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-LABELS = {"workload": W, "candidate": "xgboost", "dataset": "9f2c41d8a7b35e60"}
+LABELS = {
+    "training": "job-1",
+    "workload": "loan_default",
+    "candidate": "xgboost",
+    "dataset": "9f2c41d8a7b35e60",
+    "attempt": "1",
+}
 
 
 def due(platform: FakePlatform) -> None:

@@ -112,6 +112,13 @@ def test_an_object_that_was_overwritten_since_is_not_fetched(platform: FakePlatf
         datasets.fetch([platform.data], [file], tmp_path)
 
 
+def test_an_object_that_was_overwritten_by_the_same_content_is_fetched(platform: FakePlatform, tmp_path: Path) -> None:
+    file = dropped(platform, "march.csv", b"the same")
+    platform.data.write("march.csv", b"the same")
+    datasets.fetch([platform.data], [file], tmp_path)
+    assert (tmp_path / "march.csv").read_bytes() == b"the same"
+
+
 def test_an_object_that_was_deleted_since_is_not_fetched(platform: FakePlatform, tmp_path: Path) -> None:
     file = dropped(platform, "march.csv", b"x")
     platform.data.delete("march.csv")

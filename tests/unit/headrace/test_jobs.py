@@ -1,10 +1,12 @@
 import re
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from headrace import catalogue, tracing
-from headrace.jobs import job_id, training_job
+from headrace.catalogue import Description
+from headrace.jobs import Training, job_id, training_job
 from headrace.tracing import Trace
 
 DATASET = "9f2c41d8a7b35e60"
@@ -40,13 +42,32 @@ def test_names_that_look_alike_to_batch_have_different_ids() -> None:
     assert job_id("loan_default", DATASET, "a_b") != job_id("loan_default", DATASET, "a-b")
 
 
-@pytest.mark.parametrize("candidate", catalogue.describe("loan_default").candidates)
+LOANS = catalogue.describe("loan_default")
+XGBOOST = Training.of("loan_default", DATASET, "xgboost", "r1")
+
+
+def with_resources(**changed: object) -> Description:
+    """The loans' description with other resources."""
+    return LOANS.model_copy(update={"resources": LOANS.resources.model_copy(update=changed)})
+
+
+def attempts(description: Description) -> list[Training]:
+    """Every attempt of a training that is cut short each time."""
+    found: list[Training] = []
+    following: Training | None = XGBOOST
+    while following:
+        found.append(following)
+        following = following.next(description.resources)
+    return found
+
+
+@pytest.mark.parametrize("candidate", LOANS.candidates)
 def test_a_training_job_gets_the_workloads_resources_and_says_what_it_trains(candidate: str) -> None:
-    description = catalogue.describe("loan_default")
-    spec = training_job(description, DATASET, candidate)
+    training = Training.of("loan_default", DATASET, candidate)
+    spec = training_job(LOANS, training)
     assert spec.id == job_id("loan_default", DATASET, candidate)
-    assert spec.labels == {"workload": "loan_default", "candidate": candidate, "dataset": DATASET}
-    resources = description.resources
+    assert Training.read(spec.labels) == training
+    resources = LOANS.resources
     assert (spec.cpus, spec.memory_mib, spec.max_minutes, spec.gpu, spec.spot) == (
         resources.cpus,
         resources.memory_mib,
@@ -59,11 +80,42 @@ def test_a_training_job_gets_the_workloads_resources_and_says_what_it_trains(can
 def test_a_training_job_is_told_what_to_do_in_words_and_in_which_trace() -> None:
     trace = Trace("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
     with tracing.use(trace):
-        spec = training_job(catalogue.describe("loan_default"), DATASET, "xgboost", request="r1")
+        spec = training_job(LOANS, XGBOOST)
     assert dict(zip(spec.command[::2], spec.command[1::2], strict=True)) == {
         "--workload": "loan_default",
         "--dataset": DATASET,
         "--candidate": "xgboost",
         "--job": job_id("loan_default", DATASET, "xgboost", "r1"),
+        "--nodes": "1",
+        "--devices": "1",
         "--traceparent": trace.traceparent,
     }
+
+
+def test_a_training_on_spot_machines_ends_on_one_that_stays() -> None:
+    specs = [training_job(LOANS, attempt) for attempt in attempts(LOANS)]
+    assert [(spec.spot, spec.retries) for spec in specs] == [(True, LOANS.resources.spot_attempts - 1), (False, 5)]
+
+
+def test_nodes_that_train_together_begin_anew_as_another_job_each_time() -> None:
+    together = with_resources(nodes=4, spot_attempts=3)
+    specs = [training_job(together, attempt) for attempt in attempts(together)]
+    assert [spec.spot for spec in specs] == [True, True, True, False, False]
+    assert len({spec.id for spec in specs}) == 5
+    assert {spec.nodes for spec in specs} == {4}
+    assert len({spec.command[spec.command.index("--job") + 1] for spec in specs}) == 1
+
+
+def test_without_spot_machines_every_attempt_is_on_machines_that_stay() -> None:
+    steady = with_resources(spot=False)
+    assert [training_job(steady, attempt).spot for attempt in attempts(steady)] == [False]
+
+
+def test_a_job_of_somebody_elses_is_no_training() -> None:
+    assert Training.read({"team": "another"}) is None
+
+
+@pytest.mark.parametrize("attempt", [1, 2, 10])
+def test_the_id_of_every_attempt_is_one_that_batch_allows(attempt: int) -> None:
+    longest = Training.of("a" * 40, DATASET, "b" * 40)
+    assert BATCH_ALLOWS.fullmatch(replace(longest, attempt=attempt).job)

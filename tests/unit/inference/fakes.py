@@ -108,7 +108,7 @@ class TinyCodec:
     def encode(self, instances: Sequence[Instance]) -> Arrays:
         return {"features": np.array([[_number(row, "a"), _number(row, "b")] for row in instances], np.float32)}
 
-    def decode(self, outputs: Arrays) -> list[dict[str, Any]]:
+    def decode(self, outputs: Arrays, instances: Sequence[Instance]) -> list[dict[str, Any]]:
         return [{"score": float(row[0])} for row in outputs["score"]]
 
 
@@ -133,6 +133,7 @@ def tiny(name: str = "tiny", serving: TinyServing | None = None) -> Workload:
             "candidates": {"only": {}},
             "promotion": {"metric": "rmse", "better": "lower"},
             "serving": {"max_rows": 2000},
+            "card": {"purpose": "Tests.", "data": "None.", "limits": "Two numbers.", "licence": "Apache-2.0"},
             "example": {"a": 1, "b": 2},
         }
     )

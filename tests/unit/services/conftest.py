@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from headrace import datasets
+from headrace import datasets, stages
 from headrace.datasets import Manifest
+from headrace.folder_run import FolderRun
 from headrace.ports import Version
-from services.trainer import stages
 from tests.fakes import FakePlatform
 from workloads.loan_default.generator import write_csv
 from workloads.loan_default.training import training
@@ -41,12 +41,12 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
         (opposite / path.name).write_text(text.replace("?", "Fully Paid"))
     for folder in (dataset, opposite):
         training.prepare(folder, root / f"{folder.name}-split")
-        stages.train(W, "logistic_regression", root / f"{folder.name}-split", root / f"{folder.name}-export", _silent)
-    return Models(root / "dataset-split" / "test", root / "dataset-export", root / "opposite-export")
-
-
-def _silent(_share: float, _words: str) -> None:
-    """Nobody watches."""
+        split, built = root / f"{folder.name}-split", root / f"{folder.name}-model"
+        model = stages.fit(W, {"model": "logistic_regression", "C": 0.1}, split, FolderRun(built))
+        stages.export(W, model, split, built)
+    return Models(
+        root / "dataset-split" / "test", root / "dataset-model" / "export", root / "opposite-model" / "export"
+    )
 
 
 @pytest.fixture

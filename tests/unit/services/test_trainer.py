@@ -8,8 +8,9 @@ from headrace.errors import Rejected
 from headrace.events import DatasetReady, DatasetRejected, DriftDetected, RetrainRequested, TrainingFailed
 from headrace.jobs import job_id
 from headrace.triggers import JobEnded
-from services.trainer.job import Order, run
+from services.trainer.job import run
 from services.trainer.main import job_ended, train
+from services.trainer.order import Order
 from tests.fakes import FakePlatform, together
 from workloads.loan_default.generator import write_csv
 

@@ -33,7 +33,9 @@ def prepared(tmp_path: Path) -> Callable[..., Path]:
         folder = tmp_path / f"dataset-{len(list(tmp_path.iterdir()))}"
         folder.mkdir()
         for name, content in files.items():
-            (folder / name.replace("_csv", ".csv").replace("_gz", ".gz")).write_bytes(content)
+            (folder / name.replace("_csv", ".csv").replace("_gz", ".gz").replace("_parquet", ".parquet")).write_bytes(
+                content
+            )
         return folder
 
     return write

@@ -5,7 +5,13 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from workloads.loan_default.generator import month
+from workloads.loan_default.table import Table
 
 Rows = list[dict[str, Any]]
 
@@ -25,3 +31,19 @@ def csv_bytes(rows: Iterable[Mapping[str, Any]]) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()
+
+
+def parquet_bytes(table: pa.Table, **options: Any) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(table, file, **options)
+    return file.getvalue()
+
+
+def column(table: Table, name: str) -> npt.NDArray[np.float32]:
+    """A column of the matrix by its name."""
+    return table.x[:, [field.name for field in table.fields].index(name)]
+
+
+def row_set(table: Table) -> set[tuple[float, ...]]:
+    """The rows without their order; what is missing is 0."""
+    return {tuple(row) for row in np.nan_to_num(table.x).tolist()}

@@ -93,12 +93,12 @@ def test_many_rows_are_encoded_as_each_alone() -> None:
 
 def test_serving_encodes_a_row_just_as_training_did(split: Path) -> None:
     table, examples = read_table(split / "test"), serving.examples(split / "test")
-    matrix = table.matrix(FEATURES).x
-    assert np.array_equal(CODEC.encode(examples.instances)["features"], matrix, equal_nan=True)
+    assert table.fields == FEATURES
+    assert np.array_equal(CODEC.encode(examples.instances)["features"], table.x, equal_nan=True)
 
 
 def test_an_answer_is_a_probability_and_a_label_by_the_threshold() -> None:
-    answers = CODEC.decode({"probabilities": np.array([[0.9, 0.1], [0.75, 0.25]], np.float32)})
+    answers = CODEC.decode({"probabilities": np.array([[0.9, 0.1], [0.75, 0.25]], np.float32)}, [EXAMPLE, EXAMPLE])
     assert answers == [
         {"default_probability": pytest.approx(0.1), "label": "fully_paid"},
         {"default_probability": 0.25, "label": "charged_off"},

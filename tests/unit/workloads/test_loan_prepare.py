@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from headrace.workload import BadData
-from tests.unit.workloads.loans import Rows, csv_bytes, loans, without
+from tests.unit.workloads.loans import Rows, column, csv_bytes, loans, row_set, without
 from workloads.loan_default.cleaning import reader
-from workloads.loan_default.schema import AFTERWARDS, FIELDS, ISSUED, PERSONAL
+from workloads.loan_default.schema import AFTERWARDS, FIELDS, PERSONAL
 from workloads.loan_default.serving import serving
-from workloads.loan_default.table import Table, read_table
+from workloads.loan_default.table import Table, feature, read_table
 from workloads.loan_default.training import training
 
 Prepare = Callable[..., Path]
@@ -31,6 +31,10 @@ def refused(dataset: Path) -> str:
     with pytest.raises(BadData) as caught:
         training.prepare(dataset, dataset.with_suffix(".split"))
     return str(caught.value)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def noted(notes: list[str], words: str) -> bool:
@@ -62,7 +66,7 @@ def test_every_way_of_being_settled_is_a_label(prepared: Prepare, status: str, l
     odd = rows[0] | {"loan_status": status, "loan_amnt": 777}
     train, test, _ = split_of(prepared(a_csv=csv_bytes([*rows, odd])))
     assert len(train) + len(test) == len(before[0]) + len(before[1]) + 1
-    labels = np.concatenate([part.labels[part.column("loan_amnt") == 777] for part in (train, test)])
+    labels = np.concatenate([part.y[column(part, "loan_amnt") == 777] for part in (train, test)])
     assert labels.tolist() == [label]
 
 
@@ -74,15 +78,15 @@ def test_the_same_content_gives_the_same_bytes_whatever_the_files_names_and_orde
     second = prepared(z_csv_gz=gzip.compress(csv_bytes(reordered)))
     for dataset in (first, second):
         split_of(dataset)
-    for name in ("train/loans.npz", "test/loans.npz"):
-        written = [(dataset.with_suffix(".split") / name).read_bytes() for dataset in (first, second)]
-        assert written[0] == written[1]
+    written = [contents(dataset.with_suffix(".split")) for dataset in (first, second)]
+    assert len(written[0]) == 8
+    assert written[0] == written[1]
 
 
 def test_the_latest_months_are_the_test_set(prepared: Prepare) -> None:
     files = {f"m{number}_csv": csv_bytes(loans(150, f"2024-0{number}", number)) for number in range(1, 6)}
     train, test, notes = split_of(prepared(**files))
-    assert train.column(ISSUED.name).max() < test.column(ISSUED.name).min()
+    assert train.issued.max() < test.issued.min()
     assert 0.1 < len(test) / (len(train) + len(test)) < 0.35
     assert noted(notes, "granted from May-2024 to May-2024")
 
@@ -91,15 +95,14 @@ def test_without_issue_d_a_row_falls_in_the_same_split_in_every_version(prepared
     rows = without(loans(400), "issue_d")
     small = split_of(prepared(a_csv=csv_bytes(rows)))[1]
     large = split_of(prepared(a_csv=csv_bytes(without(loans(400, "2024-02"), "issue_d") + rows)))[1]
-    assert {tuple(row) for row in np.nan_to_num(small.values)} <= {tuple(row) for row in np.nan_to_num(large.values)}
+    assert row_set(small) <= row_set(large)
     assert len(large) > len(small)
 
 
 def test_no_loan_is_in_both_splits(prepared: Prepare) -> None:
     rows = without(loans(400), "issue_d")
     train, test, _ = split_of(prepared(a_csv=csv_bytes(rows * 2)))
-    in_train, in_test = ({tuple(row) for row in np.nan_to_num(part.values)} for part in (train, test))
-    assert not in_train & in_test
+    assert not row_set(train) & row_set(test)
 
 
 def test_one_month_is_split_by_hash_and_said_so(prepared: Prepare) -> None:
@@ -113,12 +116,12 @@ def test_what_the_data_lacks_is_said(prepared: Prepare) -> None:
     train, _, notes = split_of(prepared(a_csv=csv_bytes(rows)))
     assert noted(notes, "do without int_rate, grade")
     assert noted(notes, "there is no issue_d")
-    assert "grade" not in train.columns
+    assert "grade" not in {field.name for field in train.fields}
 
 
 def test_columns_that_leak_the_label_or_are_personal_are_dropped_and_said(prepared: Prepare) -> None:
     train, _, notes = split_of(prepared(a_csv=csv_bytes(loans(400))))
-    assert not (PERSONAL | AFTERWARDS) & set(train.columns)
+    assert not (PERSONAL | AFTERWARDS) & {field.name for field in train.fields}
     assert noted(notes, "columns dropped as known only after the loan was granted: ")
     assert noted(notes, "7 columns dropped as personal: desc, emp_title, id, ")
 
@@ -128,7 +131,7 @@ def test_a_thousand_empty_columns_beside_the_known_ones_change_nothing(prepared:
     wide = [row | {f"c{number}": "" for number in range(1000)} for row in rows]
     plain = split_of(prepared(a_csv=csv_bytes(rows)))[0]
     train, _, notes = split_of(prepared(a_csv=csv_bytes(wide)))
-    assert np.array_equal(train.values, plain.values, equal_nan=True)
+    assert np.array_equal(train.x, plain.x, equal_nan=True)
     assert noted(notes, "1000 columns dropped as unknown")
 
 
@@ -211,8 +214,27 @@ def test_the_examples_are_what_a_client_would_send(split: Path) -> None:
     assert all(value is not None and value == value for row in examples.instances for value in row.values())
     stored = read_table(split / "test")
     for place, row in enumerate(examples.instances[:50]):
-        again = [reader(field)(row.get(field.name)) for field in FIELDS if field.name in stored.columns]
-        assert np.array_equal(again, stored.values[place], equal_nan=True)
+        values = np.array([[reader(field)(row.get(field.name)) for field in FIELDS]])
+        again = [feature(values, field)[0] for field in stored.fields]
+        assert np.array_equal(np.array(again, np.float32), stored.x[place], equal_nan=True)
+
+
+def test_examples_may_be_looked_at_in_any_order(split: Path) -> None:
+    instances = serving.examples(split / "train").instances
+    everything = list(instances)
+    assert everything == instances[:] == [*instances[:300], *instances[300:]]
+    assert [instances[place] for place in (5, -1, 700, 6)] == [everything[place] for place in (5, -1, 700, 6)]
+    with pytest.raises(IndexError):
+        instances[len(everything)]
+
+
+def test_numbers_are_spelled_as_they_were_written(prepared: Prepare) -> None:
+    rows = loans(400)
+    train, _, _ = split_of(dataset := prepared(a_csv=csv_bytes(rows)))
+    written = {row["installment"] for row in rows}
+    instances = serving.examples(dataset.with_suffix(".split") / "train").instances
+    assert len(train) == len(instances)
+    assert {row["installment"] for row in instances} <= written
 
 
 def test_examples_are_sliced_by_grade_and_term(split: Path) -> None:

@@ -1,0 +1,1 @@
+"""Pulls what the workloads' queries return, on a schedule."""

@@ -1,0 +1,38 @@
+"""An exported graph in; its outputs on arrays of any length, on one thread and in bounded memory, out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from headrace.workload import Arrays
+
+
+class Session:
+    """ONNX Runtime on `export/model.onnx`, at most `most` rows at once."""
+
+    def __init__(self, export: Path, most: int) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        path = str(export / "model.onnx")
+        self._run = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        self._most = most
+        self.outputs = tuple(output.name for output in self._run.get_outputs())
+
+    def run(self, inputs: Arrays) -> Arrays:
+        """The graph's outputs by name."""
+        if len(next(iter(inputs.values()))) <= self._most:
+            return self._outputs(inputs)
+        parts = [self._outputs(part) for part in self._parts(inputs)]
+        return {name: np.concatenate([part[name] for part in parts]) for name in self.outputs}
+
+    def _outputs(self, inputs: Arrays) -> Arrays:
+        return dict(zip(self.outputs, self._run.run(self.outputs, dict(inputs)), strict=True))
+
+    def _parts(self, inputs: Arrays) -> Iterator[Arrays]:
+        rows = len(next(iter(inputs.values())))
+        for start in range(0, rows, self._most):
+            yield {name: array[start : start + self._most] for name, array in inputs.items()}

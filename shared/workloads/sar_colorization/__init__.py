@@ -1,0 +1,1 @@
+"""Sentinel-1 radar tiles in grey; the Sentinel-2 colours of the same ground, made by a CycleGAN, out."""

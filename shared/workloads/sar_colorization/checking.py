@@ -1,0 +1,74 @@
+"""A pair of files in; their tiles, or the reason why they teach nothing, out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+
+from headrace.images import Pixels, grey, opened, rgb
+from headrace.workload import BadData
+
+from .layout import TILE, Pair
+
+UNREADABLE = "images that cannot be decoded"
+UNEQUAL = "pairs whose images differ in size"
+SMALL = f"pairs smaller than {TILE}×{TILE} pixels"
+EMPTY = "pairs of which one image has the same value everywhere"
+COPY = "pairs whose radar image is the optical one in grey"
+
+LIKENESS = 0.95
+"""The correlation from which a radar image is a copy; that of true ones, which measure roughness, is about a half."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of a pair: tiles of equal places and a digest of their pixels, or a `fault`."""
+
+    pair: Pair
+    sar: Pixels
+    optical: Pixels
+    fault: str | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """The same for the same pixels."""
+        return sha256(self.sar.tobytes() + self.optical.tobytes()).digest()
+
+    def tiles(self) -> Iterator[tuple[Pixels, Pixels]]:
+        """Radar and optical tiles that do not overlap; what is left at the right and at the bottom is not used."""
+        height, width = self.sar.shape
+        for top in range(0, height - TILE + 1, TILE):
+            for left in range(0, width - TILE + 1, TILE):
+                place = np.s_[top : top + TILE, left : left + TILE]
+                yield self.sar[place], self.optical[place]
+
+
+def check(pair: Pair) -> Checked:
+    """Decode both images and look at them."""
+    try:
+        sar, optical = grey(opened(pair.sar.read_bytes())), rgb(opened(pair.optical.read_bytes()))
+    except BadData:
+        nothing = np.zeros((0, 0), np.uint8)
+        return Checked(pair, nothing, nothing, UNREADABLE)
+    return Checked(pair, sar, optical, _fault(sar, optical))
+
+
+def _fault(sar: Pixels, optical: Pixels) -> str | None:
+    if sar.shape != optical.shape[:2]:
+        return UNEQUAL
+    if min(sar.shape) < TILE:
+        return SMALL
+    if np.ptp(sar) == 0 or np.ptp(optical) == 0:
+        return EMPTY
+    return COPY if _likeness(sar, optical) >= LIKENESS else None
+
+
+def _likeness(sar: Pixels, optical: Pixels) -> float:
+    """How well a mix of the optical channels, whatever it is, explains the radar image: their correlation."""
+    echo = sar.ravel().astype(np.float32)
+    colours = optical.reshape(-1, 3).astype(np.float32)
+    echo -= echo.mean()
+    colours -= colours.mean(0)
+    mix = np.linalg.lstsq(colours, echo)[0]
+    return float(np.sqrt(np.square(colours @ mix).sum() / np.square(echo).sum()))

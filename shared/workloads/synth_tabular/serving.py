@@ -1,0 +1,68 @@
+"""An exported model's answers, its scores on labelled rows, and the columns watched for drift."""
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from headrace.workload import Arrays, Codec, Examples, Instance, Serving
+
+from .classes import Identities, identities
+from .codec import TableCodec
+from .dataset import Rows
+from .header import LABEL
+from .instances import Instances
+from .metrics import Floats, scores
+
+
+class _Serving:
+    """NumPy only. Columns are those of the data, so nothing here knows their names."""
+
+    def open(self, export: Path) -> Codec:
+        return TableCodec.read(export)
+
+    def examples(self, folder: Path) -> Examples:
+        rows = Rows.read(folder)
+        names = np.array(rows.classes, object)[rows.y]
+        return Examples(Instances(rows), names, {"class": names})
+
+    def outcomes(self, labels: Any, outputs: Arrays) -> Arrays:
+        """A class that the model does not know has no probability."""
+        truth, known = identities(labels), cast(Identities, outputs["classes"])
+        probabilities = cast(Floats, outputs["probabilities"])
+        return {
+            "y": truth,
+            "predicted": known[np.arange(len(truth)), probabilities.argmax(1)],
+            "p": np.where(known == truth[:, None], probabilities, 0).sum(1, dtype=np.float64),
+            "label": np.asarray(labels, object),
+        }
+
+    def metrics(self, outcomes: Arrays) -> dict[str, float]:
+        truth, predicted = cast(Identities, outcomes["y"]), cast(Identities, outcomes["predicted"])
+        return scores(truth, predicted, cast(Floats, outcomes["p"]))
+
+    def describe(self, instances: Sequence[Instance]) -> Arrays:
+        names = sorted({name for row in instances for name in row})
+        return {name: _column(instances, name) for name in names}
+
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
+        return [{name: value for name, value in row.items() if value is not None} for row in instances]
+
+    def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
+        names = sorted({name for row in instances for name in row})
+        text = StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([*names, LABEL])
+        writer.writerows([*map(row.get, names), label] for row, label in zip(instances, labels, strict=True))
+        return text.getvalue().encode()
+
+
+def _column(instances: Sequence[Instance], name: str) -> npt.NDArray[np.float64]:
+    return np.array([row.get(name) for row in instances], np.float64)
+
+
+serving: Serving = _Serving()

@@ -1,0 +1,1 @@
+"""Pictures: which of the classes each belongs to."""

@@ -1,0 +1,1 @@
+"""Rows of numbers and categories: which of the classes each belongs to."""

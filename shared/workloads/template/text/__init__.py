@@ -1,0 +1,1 @@
+"""Texts: which of the classes each belongs to."""

@@ -1,0 +1,52 @@
+"""An exported model's answers, its scores on labelled texts, and the columns watched for drift."""
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from headrace.workload import Arrays, Codec, Examples, Instance, Serving
+
+from . import classes, dataset
+from .codec import FIELD, TextCodec, words
+from .intake import COLUMNS
+
+
+class _Serving:
+    """NumPy only."""
+
+    def open(self, export: Path) -> Codec:
+        return TextCodec.read(export)
+
+    def examples(self, folder: Path) -> Examples:
+        return Examples(*dataset.read(folder))
+
+    def outcomes(self, labels: Any, outputs: Arrays) -> Arrays:
+        return classes.outcomes(labels, outputs["probabilities"])
+
+    def metrics(self, outcomes: Arrays) -> dict[str, float]:
+        return classes.scores(outcomes)
+
+    def describe(self, instances: Sequence[Instance]) -> Arrays:
+        found = [words(row[FIELD]) for row in instances]
+        return {
+            "words": np.array([len(each) for each in found], np.float64),
+            "word_length": np.array([sum(map(len, each)) / len(each) for each in found]),
+            "different_words": np.array([len(set(each)) / len(each) for each in found]),
+        }
+
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
+        return list(instances)
+
+    def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
+        text = StringIO()
+        writer = csv.writer(text)
+        writer.writerow(COLUMNS)
+        writer.writerows(zip((row[FIELD] for row in instances), classes.known(labels), strict=True))
+        return text.getvalue().encode()
+
+
+serving: Serving = _Serving()

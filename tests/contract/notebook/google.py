@@ -1,0 +1,100 @@
+"""Google's token endpoint, and a service that lets in whoever shows a token of it, as Cloud Run does."""
+
+import json
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from requests import request
+
+
+@dataclass
+class Google:
+    """Mints identity tokens that hold for `seconds`; `minted` has the audience of each token."""
+
+    url: str = ""
+    seconds: int = 3600
+    minted: dict[str, str] = field(default_factory=dict)
+
+    def mint(self) -> str:
+        claims = {"exp": time.time() + self.seconds, "iat": time.time(), "number": len(self.minted)}
+        parts = [json.dumps(part).encode() for part in ({"alg": "RS256"}, claims, "signed")]
+        return ".".join(urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
+
+    def account(self, folder: Path) -> Path:
+        """The file of a service account whose tokens come from here."""
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        path = folder / "account.json"
+        account = {"type": "service_account", "client_email": "notebook@local.iam", "private_key": private}
+        path.write_text(json.dumps({**account, "private_key_id": "1", "token_uri": f"{self.url}/token"}))
+        return path
+
+
+@contextmanager
+def google() -> Iterator[Google]:
+    """A token endpoint that believes every assertion."""
+    made = Google()
+
+    class Tokens(_Quiet):
+        def do_POST(self) -> None:
+            sent = self.rfile.read(int(self.headers["content-length"])).decode()
+            token = made.mint()
+            made.minted[token] = sent
+            self._answer(200, json.dumps({"id_token": token}).encode())
+
+    with _serving(Tokens) as made.url:
+        yield made
+
+
+@contextmanager
+def guarded(service: str, keeper: Google) -> Iterator[str]:
+    """An address in front of `service` that passes on only what shows a token minted by `keeper`."""
+
+    class Door(_Quiet):
+        def _pass_on(self) -> None:
+            scheme, _, token = self.headers.get("authorization", "").partition(" ")
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            if scheme != "Bearer" or token not in keeper.minted:
+                self._answer(403, b"Your client does not have permission to get this page.")
+                return
+            kept = {"content-type": self.headers.get("content-type", "")}
+            answer = request(self.command, service + self.path, data=body, headers=kept, timeout=30)
+            self._answer(answer.status_code, answer.content, answer.headers.get("content-type", "application/json"))
+
+        do_GET = do_POST = do_PUT = _pass_on  # noqa: N815
+
+    with _serving(Door) as url:
+        yield url
+
+
+class _Quiet(BaseHTTPRequestHandler):
+    def _answer(self, status: int, body: bytes, kind: str = "application/json") -> None:
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def _serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
