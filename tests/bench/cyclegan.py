@@ -34,7 +34,6 @@ from workloads.sar_colorization.pool import ImagePool
 from workloads.sar_colorization.settings import Settings
 
 NAME, TILE = "sar_colorization", 256
-TILES, ROUNDS = 12, 5
 CPU_MARK, GPU_MARK = 1.0, 1.5
 """How many times as fast as the plain loop the runner has to be."""
 
@@ -45,14 +44,16 @@ def main() -> None:
     """Print seconds a step, and their ratio."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.cyclegan", description=__doc__)
     parser.add_argument("--full", action="store_true", help="the networks of full.yaml instead of the small ones")
-    recipe, settings = _candidate(parser.parse_args().full)
-    bench = _Bench(recipe, settings)
+    full, gpu = parser.parse_args().full, torch.cuda.is_available()
+    recipe, settings = _candidate(full)
+    tiles, rounds = (50, 5) if gpu else (4, 2) if full else (12, 5)
+    bench = _Bench(recipe, settings, tiles)
     taken: dict[str, list[float]] = {"plain loop": [], "runner": []}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         taken["plain loop"].append(bench.plain())
         taken["runner"].append(bench.runner())
     seconds = {name: median(times) for name, times in taken.items()}
-    mark = GPU_MARK if torch.cuda.is_available() else CPU_MARK
+    mark = GPU_MARK if gpu else CPU_MARK
     table = Table(
         "training", "step", "times as fast", "mark", title=f"CycleGAN, crops of {settings.crop}, on {_device()}"
     )
@@ -83,10 +84,10 @@ def _device() -> str:
 class _Bench:
     """Both trainings, on the same invented tiles."""
 
-    def __init__(self, recipe: Recipe, settings: Settings) -> None:
+    def __init__(self, recipe: Recipe, settings: Settings, tiles: int) -> None:
         random = np.random.default_rng(0)
-        optical = random.integers(0, 256, (TILES, TILE, TILE, 3), np.uint8)
-        self.tiles = Tiles(optical[..., 0], optical, np.array(["noise"] * TILES))
+        optical = random.integers(0, 256, (tiles, TILE, TILE, 3), np.uint8)
+        self.tiles = Tiles(optical[..., 0], optical, np.array(["noise"] * tiles))
         self.recipe, self.settings, self.waited = recipe, settings, 0.0
         if recipe.threads:
             torch.set_num_threads(recipe.threads)

@@ -11,6 +11,9 @@ from headrace.workload import Native
 
 PACKAGES = {"pytorch": "torch", "sklearn": "scikit-learn", "xgboost": "xgboost-cpu"}
 
+# MLflow keeps scikit-learn's models with skops, which takes no type that it does not know.
+TRUSTED = {"sklearn": {"skops_trusted_types": ["numpy.dtype", "sklearn.tree._tree.Tree"]}}
+
 
 def save(native: Native, folder: Path) -> None:
     """Write the model with its signature; MLflow is told the requirements, so that it need not run to find them."""
@@ -23,4 +26,5 @@ def save(native: Native, folder: Path) -> None:
             folder,
             input_example=next(iter(examples.values())) if len(examples) == 1 else examples,
             pip_requirements=[f"{package}=={version(package).partition('+')[0]}"],
+            **TRUSTED.get(native.flavour, {}),
         )

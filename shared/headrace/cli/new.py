@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from headrace import catalogue
 from headrace.cli.session import command, console
@@ -37,11 +38,8 @@ def new(
     shutil.copytree(templates[like], folder, ignore=shutil.ignore_patterns("__pycache__"))
     console.print(_next_steps(name, folder, _DATA.get(like, "data")), highlight=False, soft_wrap=True)
     if importlib.util.find_spec("torch") is None:
-        console.print(
-            f"It trains with PyTorch, which is not installed here: {catalogue.installing('networks,vision')}",
-            markup=False,
-            soft_wrap=True,
-        )
+        way_out = f"It trains with PyTorch, which is not installed here: {catalogue.installing('networks,vision')}"
+        console.print(way_out, markup=False, highlight=False, soft_wrap=True)
 
 
 def _checked(name: str) -> str:
@@ -55,7 +53,7 @@ def _checked(name: str) -> str:
 
 
 def _next_steps(name: str, folder: Path, data: str) -> str:
-    return f"""[bold]{folder}[/] is yours. Edit two files:
+    return f"""[bold]{escape(str(folder))}[/] is yours. Edit two files:
   schema.py      the classes, and where in your data they are
   workload.yaml  what the model is for, how it is trained, what a better one must show, an example
 Then, with `headrace up` started after that:

@@ -8,6 +8,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from headrace import settings
 from headrace.errors import HeadraceError, Rejected
@@ -41,7 +42,7 @@ def command(function: Callable[Given, None]) -> Callable[Given, None]:
         try:
             function(*args, **kwargs)
         except HeadraceError as error:
-            console.print(f"[red]{error}[/]", soft_wrap=True, highlight=False)
+            console.print(f"[red]{escape(str(error))}[/]", soft_wrap=True, highlight=False)
             raise typer.Exit(1) from None
 
     return run

@@ -1,5 +1,7 @@
 """A fact in; one line for the terminal out."""
 
+from rich.markup import escape
+
 from headrace.events import (
     BatchScored,
     DatasetReady,
@@ -21,15 +23,15 @@ def line(fact: Event) -> str:
         case DatasetReady():
             return f"[bold]dataset[/] {fact.dataset} is ready"
         case DatasetRejected():
-            return f"[bold red]dataset rejected[/] {fact.source}: {fact.reason}"
+            return f"[bold red]dataset rejected[/] {escape(fact.source)}: {escape(fact.reason)}"
         case TrainingFailed():
-            return f"[bold red]training failed[/] {fact.candidate}: {fact.reason}"
+            return f"[bold red]training failed[/] {fact.candidate}: {escape(fact.reason)}"
         case ModelRegistered():
             return f"[bold]version {fact.version}[/] registered"
         case ModelRejected():
-            return f"[bold yellow]version {fact.version} rejected[/] {'; '.join(fact.reasons)}"
+            return f"[bold yellow]version {fact.version} rejected[/] {escape('; '.join(fact.reasons))}"
         case ModelPromoted():
-            return f"[bold green]version {fact.version} is champion[/] {fact.reason}"
+            return f"[bold green]version {fact.version} is champion[/] {escape(fact.reason)}"
         case DriftChecked():
             return f"[bold]drift check[/] of {fact.rows} rows answered by version {fact.version}: {fact.outcome}"
         case DriftDetected():

@@ -29,15 +29,16 @@ AGREE_SECONDS = 1.0
 def fit(learner: Learner, recipe: Recipe, run: Run) -> Fitted:
     """Train to the end, from the last checkpoint where there is one.
 
-    Raises Interrupted, with the state saved, when the machine is about to be taken away, and WorkloadFailed when a loss
-    is not a number any more.
+    Raises Interrupted when the machine is about to be taken away, with the state saved, or when a peer is lost, and
+    WorkloadFailed when a loss is not a number any more.
     """
-    training = _Training(learner, recipe, run)
-    try:
-        training.run_epochs()
-    finally:
-        training.loader.close()
-    return training.fitted()
+    with machine.peers(run.world):
+        training = _Training(learner, recipe, run)
+        try:
+            training.run_epochs()
+        finally:
+            training.loader.close()
+        return training.fitted()
 
 
 class _Training:

@@ -1,6 +1,7 @@
 """A recipe and the world in; Fabric on the devices that are there, and the networks as it runs them, out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Literal
 
@@ -9,7 +10,9 @@ from lightning_fabric import Fabric
 from lightning_fabric.strategies.ddp import DDPStrategy
 from lightning_utilities.core.apply_func import apply_to_collection
 from torch import Tensor, nn
+from torch.distributed import DistError
 
+from headrace.errors import Interrupted
 from headrace.learning.learner import Batch
 from headrace.learning.recipe import Recipe
 from headrace.workload import World
@@ -42,6 +45,17 @@ def _precision(recipe: Recipe, cuda: bool) -> Literal["32-true", "bf16-mixed", "
     if not cuda:
         return "32-true"
     return "bf16-mixed" if torch.cuda.is_bf16_supported(including_emulation=False) else "16-mixed"
+
+
+@contextmanager
+def peers(world: World) -> Iterator[None]:
+    """What PyTorch raises when a process of several is gone becomes Interrupted: nobody here is at fault."""
+    try:
+        yield
+    except RuntimeError as error:
+        if world.size > 1 and (isinstance(error, DistError) or "gloo" in str(error)):
+            raise Interrupted(f"a peer was lost: {error}") from error
+        raise
 
 
 def set_up(fabric: Fabric, recipe: Recipe, networks: Mapping[str, nn.Module]) -> dict[str, nn.Module]:

@@ -23,17 +23,13 @@ LIKENESS = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of a pair: tiles of equal places and a digest of their pixels, or a `fault`."""
+    """What became of a pair: its pixels and a digest that is the same for the same pixels, or a `fault`."""
 
     pair: Pair
     sar: Pixels
     optical: Pixels
+    digest: bytes
     fault: str | None = None
-
-    @property
-    def digest(self) -> bytes:
-        """The same for the same pixels."""
-        return sha256(self.sar.tobytes() + self.optical.tobytes()).digest()
 
     def tiles(self) -> Iterator[tuple[Pixels, Pixels]]:
         """Radar and optical tiles that do not overlap; what is left at the right and at the bottom is not used."""
@@ -50,8 +46,9 @@ def check(pair: Pair) -> Checked:
         sar, optical = grey(opened(pair.sar.read_bytes())), rgb(opened(pair.optical.read_bytes()))
     except BadData:
         nothing = np.zeros((0, 0), np.uint8)
-        return Checked(pair, nothing, nothing, UNREADABLE)
-    return Checked(pair, sar, optical, _fault(sar, optical))
+        return Checked(pair, nothing, nothing, b"", UNREADABLE)
+    digest = sha256(sar.tobytes() + optical.tobytes()).digest()
+    return Checked(pair, sar, optical, digest, _fault(sar, optical))
 
 
 def _fault(sar: Pixels, optical: Pixels) -> str | None:

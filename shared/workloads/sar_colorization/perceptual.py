@@ -37,7 +37,8 @@ class Perceptual(nn.Module):
         wanted = made.state_dict()
         weights = _read(path)
         for name, weight in wanted.items():
-            found = tuple(weights[name].shape) if name in weights else "missing"
+            given = weights.get(name)
+            found = tuple(given.shape) if isinstance(given, Tensor) else "no tensor"
             if found != tuple(weight.shape):
                 raise BadData(
                     f"{path}: {name} is {found} and not {tuple(weight.shape)}; perceptual_weights is the state_dict "

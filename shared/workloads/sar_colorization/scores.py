@@ -13,6 +13,8 @@ IDENTICAL = 100.0
 """Decibels given to equal images, whose ratio has no bound."""
 
 _WINDOW, _SIGMA = 11, 1.5
+_BELL = np.exp(-((np.arange(_WINDOW) - _WINDOW // 2) ** 2) / (2 * _SIGMA**2))
+_WEIGHTS = _BELL / _BELL.sum()
 _LUMINANCE, _CONTRAST = (0.01 * PEAK) ** 2, (0.03 * PEAK) ** 2
 
 
@@ -33,27 +35,22 @@ def ssim(made: Pixels, true: Pixels) -> float:
     As in that paper: a Gaussian window of 11×11 pixels, sigma 1.5, that stays inside the image; K1 0.01, K2 0.03.
     """
     x, y = (image.transpose(2, 0, 1).astype(np.float64) for image in (made, true))
-    rows, columns = _blur(x.shape[1]), _blur(x.shape[2]).T
-
-    def mean(image: Floats) -> Floats:
-        return rows @ image @ columns
-
-    mean_x, mean_y = mean(x), mean(y)
-    var_x, var_y = mean(x * x) - mean_x**2, mean(y * y) - mean_y**2
-    covariance = mean(x * y) - mean_x * mean_y
+    mean_x, mean_y = _mean(x), _mean(y)
+    var_x, var_y = _mean(x * x) - mean_x**2, _mean(y * y) - mean_y**2
+    covariance = _mean(x * y) - mean_x * mean_y
     likeness = (2 * mean_x * mean_y + _LUMINANCE) * (2 * covariance + _CONTRAST)
     return float((likeness / ((mean_x**2 + mean_y**2 + _LUMINANCE) * (var_x + var_y + _CONTRAST))).mean())
 
 
-def _blur(side: int) -> Floats:
-    """The matrix (side - 10, side) that averages a line of pixels under a Gaussian at each place where it fits."""
-    distance = np.arange(_WINDOW) - _WINDOW // 2
-    weights = np.exp(-(distance**2) / (2 * _SIGMA**2))
-    places = side - _WINDOW + 1
-    matrix = np.zeros((places, side))
-    for offset, weight in enumerate(weights / weights.sum()):
-        matrix[np.arange(places), np.arange(places) + offset] = weight
-    return matrix
+def _mean(image: Floats) -> Floats:
+    """The average (c, h - 10, w - 10) of what is under the window: along one axis, then along the other."""
+    for _ in range(2):
+        places = image.shape[2] - _WINDOW + 1
+        shifted = np.zeros((*image.shape[:2], places))
+        for start, weight in enumerate(_WEIGHTS):
+            shifted += weight * image[:, :, start : start + places]
+        image = shifted.swapaxes(1, 2)
+    return image
 
 
 MEASURES: Mapping[str, Callable[[Pixels, Pixels], float]] = {"psnr": psnr, "ssim": ssim, "l1": l1}

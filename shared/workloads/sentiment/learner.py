@@ -88,10 +88,10 @@ class SentimentLearner(Learner):
         return min(1.0, (1 - done) / (1 - _STEADY))
 
     def _hidden(self, tokens: npt.NDArray[np.int64], random: np.random.Generator) -> npt.NDArray[np.int64]:
-        drawn, chance = random.random(tokens.shape, np.float32), self._settings.word_dropout
+        chance, drawn = self._settings.word_dropout, random.random(tokens.shape, np.float32)
         beginnings = self._beginnings[tokens]
-        replacing = np.where((drawn < chance / 2) & (beginnings != PADDING), beginnings, UNKNOWN)
-        return np.where((drawn < chance) & (tokens != PADDING), replacing, tokens)
+        left = np.where((drawn < 1.5 * chance) & (beginnings != PADDING), beginnings, tokens)
+        return np.where((drawn < chance) & (tokens != PADDING), UNKNOWN, left)
 
     def _judged(self) -> Iterator[tuple[Tensor, Tensor]]:
         held = self._held[np.argsort(self._tokens.lengths[self._held], kind="stable")]

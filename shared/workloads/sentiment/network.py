@@ -28,6 +28,7 @@ class Classifier(nn.Module):
             self.embedding.weight[PADDING] = 0
         self.forwards = nn.GRU(embedding, hidden, batch_first=True)
         self.backwards = nn.GRU(embedding, hidden, batch_first=True)
+        self.embedding_dropout = nn.Dropout1d(dropout)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(4 * hidden, 2)
 
@@ -43,8 +44,10 @@ class Classifier(nn.Module):
         return logits
 
     def _meant(self, tokens: Tensor) -> Tensor:
-        meant: Tensor = self.dropout(self.embedding(tokens) + self.embedding(self.beginnings[tokens]))
-        return meant
+        """The vectors (n, length, embedding) of the tokens; in training a text lacks the same components throughout."""
+        meant = self.embedding(tokens) + self.embedding(self.beginnings[tokens])
+        kept: Tensor = self.embedding_dropout(meant.transpose(1, 2)).transpose(1, 2)
+        return kept
 
 
 class Answer(nn.Module):

@@ -13,9 +13,9 @@ class Settings(BaseModel):
     """What a candidate may choose beside the training loop's recipe.
 
     The commonest `vocabulary` words are learned, as vectors of `embedding` numbers; `glove` names a text file in
-    GloVe's format that they start from, whose vectors then set the size. A word is hidden from the model with the
-    chance `word_dropout`, half of the time but for its beginning. The share `validation` of the texts says which epoch
-    was best.
+    GloVe's format that they start from, whose vectors then set the size. In training a word is hidden with the chance
+    `word_dropout`, and half as often all but its beginning is. The share `validation` of the texts says which epoch was
+    best.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

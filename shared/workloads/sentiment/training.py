@@ -56,7 +56,7 @@ class _Training:
         split, tokens = Labelled.read(folder), Ragged.read(folder, "tokens")
         words = json.loads((folder / _WORDS).read_text("utf-8"))
         vocabulary = Vocabulary(words[: settings.vocabulary])
-        numbers = np.array([vocabulary.token(word) for word in words], np.int64)
+        numbers = np.array([vocabulary.token(word) for word in words], np.int32)
         learner = SentimentLearner(
             Ragged(numbers[tokens.values], tokens.offsets),
             split.labels,

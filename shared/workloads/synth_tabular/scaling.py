@@ -10,7 +10,7 @@ import numpy.typing as npt
 from .dataset import Floats
 
 Doubles = npt.NDArray[np.float64]
-_CHUNK = 1 << 22
+_CHUNK = 1 << 18
 _FILE = "scaling.npy"
 
 

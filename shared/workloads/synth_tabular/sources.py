@@ -14,7 +14,7 @@ from headrace.workload import BadData
 
 from .header import LABEL, features, few
 
-_CELLS = 1 << 22
+_CELLS = 1 << 20
 _BYTES = 1 << 22
 
 

@@ -6,11 +6,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import mlflow
 import numpy as np
 import onnxruntime
 import pytest
 
 from headrace import catalogue
+from headrace.adapters import flavours
 from headrace.folder_run import FolderRun
 from headrace.policy import judge
 from headrace.workload import Arrays, BadData, Codec, Examples, Instance
@@ -39,21 +41,26 @@ class Exported:
         return self.codec.decode(self.run(self.codec.encode(instances)), instances)
 
 
-@pytest.fixture(scope="session")
-def splits(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Every workload's sample dataset, prepared."""
-    found = {}
-    for name in catalogue.names():
-        dataset, found[name] = (tmp_path_factory.mktemp(f"{name}-{part}") for part in ("dataset", "split"))
+class Splits(dict[str, Path]):
+    """Each workload's sample dataset, prepared when it is first asked for."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self._factory = factory
+
+    def __missing__(self, name: str) -> Path:
+        dataset, self[name] = (self._factory.mktemp(f"{name}-{part}") for part in ("dataset", "split"))
         import_module(f"workloads.{name}.generator").sample(dataset)
-        catalogue.training(name).prepare(dataset, found[name])
-    return found
+        catalogue.training(name).prepare(dataset, self[name])
+        return self[name]
+
+
+@pytest.fixture(scope="session")
+def splits(tmp_path_factory: pytest.TempPathFactory) -> Splits:
+    return Splits(tmp_path_factory)
 
 
 @pytest.fixture(scope="module", params=CANDIDATES, ids=lambda pair: "-".join(pair))
-def exported(
-    request: pytest.FixtureRequest, splits: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
-) -> Exported:
+def exported(request: pytest.FixtureRequest, splits: Splits, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     name, candidate = request.param
     training, serving = catalogue.training(name), catalogue.serving(name)
     params = catalogue.describe(name).candidates[candidate]
@@ -120,13 +127,30 @@ def test_what_became_known_later_is_data_to_train_on(exported: Exported, tmp_pat
     assert catalogue.training(exported.name).prepare(dataset, tmp_path / "split").train > 0
 
 
+def test_every_file_that_draws_the_scores_has_content(exported: Exported) -> None:
+    outputs = exported.run(exported.codec.encode(exported.examples.instances))
+    outcomes = catalogue.serving(exported.name).outcomes(exported.examples.labels, outputs)
+    figures = catalogue.training(exported.name).figures(outcomes)
+    assert figures
+    assert all(content for content in figures.values())
+
+
+def test_the_model_is_kept_as_mlflows_flavour_of_its_library_loads_it(exported: Exported, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    native = catalogue.training(exported.name).keep(exported.model, kept)
+    assert native is not None
+    flavours.save(native, tmp_path / "native")
+    assert mlflow.models.Model.load(tmp_path / "native").flavors.keys() >= {native.flavour, "python_function"}
+
+
 def test_slices_name_a_group_for_every_example(exported: Exported) -> None:
     for groups in exported.examples.slices.values():
         assert len(groups) == len(exported.examples.labels)
 
 
 @pytest.mark.parametrize("name", catalogue.names())
-def test_described_columns_have_one_value_an_instance(name: str, splits: dict[str, Path]) -> None:
+def test_described_columns_have_one_value_an_instance(name: str, splits: Splits) -> None:
     serving = catalogue.serving(name)
     instances = serving.examples(splits[name] / "train").instances[:50]
     for column in serving.describe(instances).values():
@@ -135,9 +159,7 @@ def test_described_columns_have_one_value_an_instance(name: str, splits: dict[st
 
 
 @pytest.mark.parametrize("name", catalogue.names())
-def test_preparing_the_same_data_again_writes_the_same_bytes(
-    name: str, splits: dict[str, Path], tmp_path: Path
-) -> None:
+def test_preparing_the_same_data_again_writes_the_same_bytes(name: str, splits: Splits, tmp_path: Path) -> None:
     dataset = tmp_path / "dataset"
     dataset.mkdir()
     import_module(f"workloads.{name}.generator").sample(dataset)

@@ -57,14 +57,18 @@ def test_every_template_has_the_same_files() -> None:
 
 def test_rows_that_cannot_be_used_are_set_aside_and_counted(dataset: Path, tmp_path: Path) -> None:
     odd = [["1", "2"], ["40", "3", "9", "1", "a", "b", "maybe"], ["", "-", "NA", "", "", "?", "no"]]
-    _write(dataset / "a.csv", [HEADER, *_customers(60), *odd, ["many", "3", "9", "1", "a", "b", "no"]], ";")
+    _write(
+        dataset / "a.csv",
+        [HEADER, *_customers(60), *odd, ["many", "3", "9", "1", "a", "b", "no"], ["few", *[""] * 5, "no"]],
+        ";",
+    )
     prepared = tabular_dataset.prepare(dataset, tmp_path / "split")
     assert prepared.train + prepared.test == 61
     assert set(prepared.notes) == {
         "rows set aside, of more or fewer cells than the header: 1",
         "rows set aside, labelled 'maybe': 1",
-        "rows set aside, without a value: 1",
-        "values of age taken as missing, for they are no numbers: 1",
+        "rows set aside, without a value: 2",
+        "values of age taken as missing, for they are no numbers: 2",
     }
 
 

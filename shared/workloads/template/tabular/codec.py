@@ -14,12 +14,12 @@ from headrace.workload import Arrays, BadData, Instance
 from .classes import answers
 from .schema import CATEGORIES, NUMBERS
 
-_FILE = "codec.json"
 MISSING = (None, "", "-", "?", "NA", "N/A", "NaN", "nan", "NULL", "null", "None")
-_LARGEST = 1e30
-
 LONGEST = 60
 """Characters of a category that count."""
+
+_FILE = "codec.json"
+_LARGEST = 1e30
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,11 +46,12 @@ def _labelled(dataset: Path, notes: Counter[str]) -> Iterator[tuple[int, list[st
                     notes["rows set aside, of more or fewer cells than the header"] += 1
                 elif row[-1] not in CLASSES:
                     notes[f"rows set aside, labelled {row[-1][:LONGEST]!r}"] += 1
-                elif all(cell in MISSING for cell in row[:-1]):
-                    notes["rows set aside, without a value"] += 1
                 else:
                     cells = [*_numbers(row, notes), *(cell[:LONGEST] for cell in row[len(NUMBERS) : -1])]
-                    yield key("\0".join(cells).encode()), [*cells, row[-1]]
+                    if all(cell in MISSING for cell in cells):
+                        notes["rows set aside, without a value"] += 1
+                    else:
+                        yield key("\0".join(cells).encode()), [*cells, row[-1]]
 
 
 def _numbers(row: list[str], notes: Counter[str]) -> Iterator[str]:

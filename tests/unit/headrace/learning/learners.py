@@ -84,7 +84,7 @@ class Rivals(Learner):
     def optimizers(self, networks: Networks) -> Mapping[str, Optimizer]:
         return {name: SGD(network.parameters(), 0.05) for name, network in networks.items()}
 
-    def load(self, rows: Rows, random: np.random.Generator) -> Batch:  # noqa: ARG002
+    def load(self, rows: Rows, random: np.random.Generator) -> Batch:
         return self._points[rows]
 
     def step(self, networks: Networks, batch: Batch, update: Update) -> Mapping[str, Tensor]:

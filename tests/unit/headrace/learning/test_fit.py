@@ -39,7 +39,7 @@ class Sliding(Points):
     def optimizers(self, networks: Networks) -> Mapping[str, Optimizer]:
         return {"net": SGD(networks["net"].parameters(), 1.0)}
 
-    def rate(self, done: float) -> float:  # noqa: ARG002
+    def rate(self, done: float) -> float:
         return 1.0
 
     def step(self, networks: Networks, batch: Batch, update: Update) -> Mapping[str, Tensor]:
@@ -56,12 +56,12 @@ class Diverging(Points):
 
 
 class Unreadable(Points):
-    def load(self, rows: Rows, random: np.random.Generator) -> Batch:  # noqa: ARG002
+    def load(self, rows: Rows, random: np.random.Generator) -> Batch:
         raise BadData("row 7 cannot be read")
 
 
 class Pruning(FolderRun):
-    def log(self, step: int, values: Mapping[str, float]) -> None:  # noqa: ARG002
+    def log(self, step: int, values: Mapping[str, float]) -> None:
         raise Pruned("others do better")
 
 
