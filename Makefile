@@ -30,8 +30,9 @@ format: $(VENV)/test ## format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/test ## measure the loop's overheads
+bench: $(VENV)/test ## measure the loop's overheads, and training against plain loops
 	$(BIN)/python -m tests.bench
+	for each in tabular bucketing decoding cyclegan; do $(BIN)/python -m tests.bench.$$each; done
 
 clean: ## remove the environment and the local stack's state
 	rm -rf $(VENV) .headrace

@@ -110,7 +110,7 @@ def test_doctor_finds_this_machine_fit(headrace: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("drop", "loans", "FILE"), "no workload named 'loans'; there are loan_default"),
+        (("drop", "loans", "FILE"), "no workload named 'loans'; there are cats_dogs, loan_default"),
         (("drop", WORKLOAD, "/no/such/file.csv"), "does not exist"),
         (("predict", "loans"), "no workload named 'loans'"),
         (("predict", WORKLOAD, "--json", "{loan"), "--json is not JSON"),

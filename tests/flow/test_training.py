@@ -120,6 +120,7 @@ def test_a_training_that_is_preempted_three_times_ends_as_an_undisturbed_one(sha
     assert jobs == {disturbed: "1", f"{disturbed}-2": "2"}
 
 
+@pytest.mark.slow
 def test_two_nodes_draw_the_curve_of_one_with_the_doubled_batch(shared: Loop, dataset: str, tmp_path: Path) -> None:
     two = ask(shared, dataset, "two", "mlp_two_nodes")
     params = dict(catalogue.describe(WORKLOAD).candidates["mlp_two_nodes"])

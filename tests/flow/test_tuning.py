@@ -25,6 +25,7 @@ SEARCH = catalogue.describe(WORKLOAD).search
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
+@pytest.mark.slow
 def test_tune_follows_a_search_whose_workers_are_killed_until_the_verdict_on_its_best_trial(shared: Loop) -> None:
     dataset = shared.turn()
     before = {version.number for version in shared.versions(dataset)}

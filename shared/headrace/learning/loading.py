@@ -11,7 +11,7 @@ Order = TypeVar("Order")
 Loaded = TypeVar("Loaded")
 AHEAD = 2
 """Runs that each thread may be ahead; decoders release the interpreter, so threads are enough."""
-QUICK, LONGEST = 0.005, 64
+QUICK, LONGEST = 0.005, 256
 """A run that took fewer seconds is followed by longer ones: waking a thread costs more than loading a small batch."""
 
 

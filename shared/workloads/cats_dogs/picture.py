@@ -28,7 +28,10 @@ class Picture:
 
 
 def read(data: bytes, name: str, side: int = SIDE) -> Picture:
-    """Decode the file `name`, its ending right or wrong. Raises BadData for what is no picture, or next to none."""
+    """Decode the file `name`, its ending right or wrong. Raises BadData for what is no picture, or next to none.
+
+    Training and serving both decode with Pillow: at a part of the size it is as fast as any, and pixels are the same.
+    """
     header = images.header(data, name)
     width, height = header.size
     if min(width, height) < SMALLEST:

@@ -82,5 +82,5 @@ def _terrains(trained: Counter[str], tested: Counter[str]) -> list[str]:
     if few := sorted(terrain for terrain, pairs in both.items() if pairs < FEW_PAIRS):
         notes.append(f"fewer than {FEW_PAIRS} pairs of {', '.join(few)}: expect poor colours there, or upload more")
     if unseen := sorted(set(tested) - set(trained)):
-        notes.append(f"{', '.join(unseen)} is tested only: no scene that is trained on shows it")
+        notes.append(f"tested only, for no scene that is trained on shows it: {', '.join(unseen)}")
     return notes

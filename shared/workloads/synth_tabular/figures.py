@@ -15,7 +15,7 @@ from headrace.workload import Arrays
 from .classes import Identities
 from .metrics import Counts, confusion, f1, precision, recall
 
-_CELL, _MARGIN, _TEXT, _MOST_NUMBERED = 96, 130, 16, 20
+_CELL, _MARGIN, _TEXT, _MOST_NUMBERED = 96, 120, 16, 20
 _INK, _PAPER, _FULL = (34, 34, 34), (255, 255, 255), (31, 90, 150)
 _ELSEWHERE = "another"
 
@@ -76,10 +76,11 @@ def _matrix(names: Sequence[str], counts: Counts) -> bytes:
         if few:
             text, ink = f"{counts[row, column]:,}\n{share:.0%}", _PAPER if share > 0.5 else _INK
             pen.text((left + cell / 2, top + cell / 2), text, ink, font, "mm", align="center")
+    pen.text((_MARGIN - 12, _MARGIN - 44), "of ↓  called →", _INK, font, "rs")
     for place, name in enumerate(names if few else []):
         middle = _MARGIN + (place + 0.5) * cell
-        pen.text((_MARGIN - 8, middle), name[:14], _INK, font, "rm")
-        pen.text((middle, _MARGIN - 8), name[:10], _INK, font, "mb")
+        pen.text((_MARGIN - 12, middle), name[:12], _INK, font, "rm")
+        pen.text((middle, _MARGIN - 14), name[:10], _INK, font, "ms")
     stream = BytesIO()
     sheet.save(stream, "PNG")
     return stream.getvalue()

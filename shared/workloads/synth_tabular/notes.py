@@ -28,7 +28,7 @@ def about(found: Found) -> list[str]:
 
 def _set_aside(found: Found) -> Iterator[str]:
     if found.unlabelled:
-        yield f"{len(found.unlabelled):,} rows without a class set aside: {_few(found.unlabelled)}"
+        yield f"{found.unlabelled:,} rows without a class set aside: {_few(found.places)}"
     if found.rare:
         counts = [f"{rows:,} of {name!r}" for name, rows in found.rare.items()]
         yield f"{sum(found.rare.values()):,} rows of classes too rare to learn set aside: {_few(counts)}"

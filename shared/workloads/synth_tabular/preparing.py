@@ -17,20 +17,23 @@ from .sources import Source, sources
 from .spool import Records, Spool, is_test
 
 FEWEST_ROWS, FEWEST_OF_CLASS = 100, 10
+_SPLITS = ("train", "test")
+_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was written, and what was found on the way.
 
-    `unlabelled` are places of rows without a class, `rare` the rows of classes that are too rare, `repeats` the rows
-    that equal another.
+    `unlabelled` counts the rows without a class and `places` says where some of them are, `rare` counts the rows of
+    classes that are too rare, `repeats` those that equal another.
     """
 
     train: Rows
     test: Rows
     scaling: Scaling
-    unlabelled: Sequence[str]
+    unlabelled: int
+    places: Sequence[str]
     rare: dict[str, int]
     repeats: int
 
@@ -41,23 +44,22 @@ def prepare(dataset: Path, folder: Path) -> Found:
     folder.mkdir(parents=True, exist_ok=True)
     size, width = sum(source.most_bytes for source in found), len(found[0].features)
     with TemporaryDirectory(dir=folder) as scratch, Spool(Path(scratch), width, size) as spool:
-        unlabelled = [place for source in found for place in _spooled(source, spool)]
+        places = [place for source in found for place in _spooled(source, spool)]
         classes = _classes(spool)
         train, test = (_created(folder / name, spool, classes, found[0], number) for number, name in enumerate(_SPLITS))
         repeats = _fill(spool, classes, (train, test))
     scaling = Scaling.of(train.x)
     scaling.write(folder / "train")
     rare = {name: rows for name, rows in _sizes(spool).items() if name not in classes}
-    return Found(train, test, scaling, unlabelled, rare, repeats)
-
-
-_SPLITS = ("train", "test")
+    return Found(train, test, scaling, spool.unlabelled, places, rare, repeats)
 
 
 def _spooled(source: Source, spool: Spool) -> Iterator[str]:
+    """Puts all rows into `spool`; the places of some that have no class."""
     for block in blocks(source):
         spool.add(block)
-        yield from (f"row {block.first + place} of {source.name}" for place in np.flatnonzero(block.codes < 0).tolist())
+        for place in np.flatnonzero(block.codes < 0)[:_SHOWN].tolist():
+            yield f"row {block.first + place} of {source.name}"
 
 
 def _sizes(spool: Spool) -> dict[str, int]:

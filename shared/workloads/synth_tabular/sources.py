@@ -64,20 +64,23 @@ class CsvSource(Source):
             raise BadData(f"{self.name} cannot be read as CSV: {error}") from None
 
     def _header(self) -> list[str]:
-        with self.path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            return next(csv.reader(file), [])
+        return next(self._lines(), [])
 
     def _blame(self) -> None:
         """Find the first cell that is no number: Arrow does not say in which row it is."""
-        with self.path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            lines = csv.reader(file)
-            next(lines)
-            for number, row in enumerate((row for row in lines if row), 1):
-                if len(row) != len(self._names):
-                    raise BadData(f"{self.name} has {len(row)} values in row {number}, but {len(self._names)} columns")
-                for name, cell in zip(self._names, row, strict=True):
-                    if name != LABEL and not _is_number(cell):
-                        raise BadData(not_a_number(self.name, number, name, cell))
+        for number, row in enumerate(self._lines()):
+            if len(row) != len(self._names):
+                raise BadData(f"{self.name} has {len(row)} values in row {number}, but {len(self._names)} columns")
+            for name, cell in zip(self._names, row, strict=True):
+                if number and name != LABEL and not _is_number(cell):
+                    raise BadData(not_a_number(self.name, number, name, cell))
+
+    def _lines(self) -> Iterator[list[str]]:
+        try:
+            with self.path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+                yield from filter(None, csv.reader(file))
+        except csv.Error as error:
+            raise BadData(f"{self.name} cannot be read as CSV: {error}") from None
 
 
 class ParquetSource(Source):

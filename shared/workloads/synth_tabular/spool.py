@@ -32,6 +32,7 @@ class Spool:
 
     def __init__(self, folder: Path, features: int, expected_bytes: int) -> None:
         self.codes: dict[str, int] = {}
+        self.unlabelled = 0
         self.counts = (Counter[int](), Counter[int]())
         """Rows of each class in the train and in the test split."""
         self._type = np.dtype([("key", np.uint64), ("code", np.int32), ("x", np.float32, (features,))])
@@ -52,6 +53,7 @@ class Spool:
         codes = self._known(block.names)
         labelled = block.codes >= 0
         records = np.empty(int(labelled.sum()), self._type)
+        self.unlabelled += len(labelled) - len(records)
         records["x"], records["code"] = block.x[labelled], codes[block.codes[labelled]]
         records["key"] = keys(block.x[labelled], _seeds(block.names)[block.codes[labelled]])
         for split, mine in enumerate((~is_test(records["key"]), is_test(records["key"]))):

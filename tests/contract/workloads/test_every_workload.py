@@ -28,10 +28,12 @@ class Exported:
     """One candidate, trained and exported."""
 
     name: str
+    candidate: str
     model: Any
     codec: Codec
     session: onnxruntime.InferenceSession
     examples: Examples
+    curves: frozenset[str]
 
     def run(self, inputs: Arrays) -> Arrays:
         outputs = [output.name for output in self.session.get_outputs()]
@@ -69,7 +71,10 @@ def exported(request: pytest.FixtureRequest, splits: Splits, tmp_path_factory: p
     folder = tmp_path_factory.mktemp(candidate)
     training.export(model, folder)
     session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
-    return Exported(name, model, serving.open(folder), session, serving.examples(splits[name] / "test"))
+    curves = frozenset(curve for point in run.curves for curve in point)
+    return Exported(
+        name, candidate, model, serving.open(folder), session, serving.examples(splits[name] / "test"), curves
+    )
 
 
 def _contents(folder: Path) -> dict[Path, bytes]:
@@ -142,6 +147,12 @@ def test_the_model_is_kept_as_mlflows_flavour_of_its_library_loads_it(exported: 
     assert native is not None
     flavours.save(native, tmp_path / "native")
     assert mlflow.models.Model.load(tmp_path / "native").flavors.keys() >= {native.flavour, "python_function"}
+
+
+def test_a_search_goes_by_a_curve_that_the_training_it_starts_from_draws(exported: Exported) -> None:
+    search = catalogue.describe(exported.name).search
+    if search and search.candidate == exported.candidate:
+        assert search.metric in exported.curves
 
 
 def test_slices_name_a_group_for_every_example(exported: Exported) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from headrace.images import Pixels, grey, opened, rgb
-from workloads.sar_colorization.checking import LIKENESS, check
+from workloads.sar_colorization.checking import check
 from workloads.sar_colorization.generator import sample, write
 from workloads.sar_colorization.ground import TERRAINS
 from workloads.sar_colorization.layout import find_pairs
@@ -49,7 +49,6 @@ def test_every_pair_can_be_used_and_no_radar_image_is_its_optical_one_in_grey(sc
     pairs = find_pairs(scenes, SetAside())
     assert {pair.terrain for pair in pairs} == set(TERRAINS)
     assert [check(pair).fault for pair in pairs] == [None] * len(pairs)
-    assert LIKENESS < 1
 
 
 def test_radar_is_speckled_and_optical_is_not(scenes: Path) -> None:

@@ -95,7 +95,7 @@ def test_it_reads_the_order_of_words(codec: Codec, session: onnxruntime.Inferenc
         ("The cast is awful but the story is moving.", "The story is moving but the cast is awful."),
     ]
     better = [good(codec, session, first) - good(codec, session, second) for first, second in pairs]
-    assert min(better) > 0.5
+    assert min(better) > 0.2
 
 
 @pytest.mark.parametrize("count", [1, 7])

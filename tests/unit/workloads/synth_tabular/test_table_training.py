@@ -14,7 +14,8 @@ from workloads.synth_tabular.network import MOST_DEVIATIONS, Scaler
 from workloads.synth_tabular.serving import serving
 from workloads.synth_tabular.training import Model, training
 
-PARAMS: dict[str, Any] = {"hidden_sizes": [32], "epochs": 10, "batch_size": 32, "loaders": 0, "threads": 1}
+SIZES: dict[str, Any] = {"hidden_sizes": [32], "epochs": 10, "batch_size": 32}
+PARAMS = SIZES | {"learning_rate": 0.02, "loaders": 0, "threads": 1}
 
 
 @pytest.fixture(scope="module")
