@@ -22,8 +22,9 @@ from tests.flow.waiting import eventually
 from workloads.synth_tabular import generator
 
 WORKLOAD = "synth_tabular"
-ROWS = 20_000
+ROWS = 12_000
 SAME = 1e-6
+PATIENCE = 300.0
 CLOSE = 0.02
 """Gradients are summed in another order, and differences grow from step to step."""
 
@@ -50,7 +51,7 @@ def ask(loop: Loop, dataset: str, request: str, candidate: str) -> str:
 
 def version_of(loop: Loop, training: str) -> Version:
     """The one version that a training ends with."""
-    outcome = eventually(lambda: failures.outcome(loop.platform.store, training), f"the end of {training}")
+    outcome = eventually(lambda: failures.outcome(loop.platform.store, training), f"the end of {training}", PATIENCE)
     assert outcome["outcome"] == "registered", outcome
     found = [each for each in loop.platform.registry.versions(WORKLOAD) if each.tags["headrace.job"] == training]
     assert [each.number for each in found] == [int(outcome["detail"])]

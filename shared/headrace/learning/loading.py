@@ -26,30 +26,31 @@ class Loader(Generic[Order, Loaded]):
 
     def each(self, orders: Iterable[Order]) -> Iterator[Loaded]:
         """What `load` makes of each order."""
-        orders, waiting = iter(orders), deque[Future[list[Loaded]]]()
+        orders, waiting = iter(orders), deque[Future[deque[Loaded]]]()
         while True:
             began = perf_counter()
             loaded = self._next(orders, waiting)
             self.waited += perf_counter() - began
             if not loaded:
                 return
-            yield from loaded
+            while loaded:
+                yield loaded.popleft()
 
     def close(self) -> None:
         """End the threads."""
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
 
-    def _next(self, orders: Iterator[Order], waiting: deque[Future[list[Loaded]]]) -> list[Loaded]:
+    def _next(self, orders: Iterator[Order], waiting: deque[Future[deque[Loaded]]]) -> deque[Loaded]:
         if self._pool is None:
-            return [self._load(order) for order in islice(orders, 1)]
+            return deque(self._load(order) for order in islice(orders, 1))
         while len(waiting) < self._threads * AHEAD and (run := list(islice(orders, self._run))):
             waiting.append(self._pool.submit(self._load_run, run))
-        return waiting.popleft().result() if waiting else []
+        return waiting.popleft().result() if waiting else deque()
 
-    def _load_run(self, run: list[Order]) -> list[Loaded]:
+    def _load_run(self, run: list[Order]) -> deque[Loaded]:
         began = perf_counter()
-        loaded = [self._load(order) for order in run]
+        loaded = deque(self._load(order) for order in run)
         if perf_counter() - began < QUICK:
             self._run = max(self._run, min(2 * len(run), LONGEST))
         return loaded
