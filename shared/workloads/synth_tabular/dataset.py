@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
-Codes = npt.NDArray[np.int32]
+Codes = npt.NDArray[np.int64]
 _NAMES, _FEATURES, _LABELS = "table.json", "features.npy", "labels.npy"
 
 
@@ -29,7 +29,7 @@ class Rows:
         folder.mkdir(parents=True)
         (folder / _NAMES).write_text(json.dumps({"features": [*features], "classes": [*classes]}), "utf-8")
         x = np.lib.format.open_memmap(folder / _FEATURES, "w+", np.float32, (rows, len(features)))
-        y = np.lib.format.open_memmap(folder / _LABELS, "w+", np.int32, (rows,))
+        y = np.lib.format.open_memmap(folder / _LABELS, "w+", np.int64, (rows,))
         return cls(np.asarray(x), np.asarray(y), tuple(features), tuple(classes))
 
     @classmethod

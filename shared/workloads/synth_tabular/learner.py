@@ -45,7 +45,7 @@ class TableLearner(Learner):
     def load(self, rows: "np.typing.NDArray[np.int64]", random: np.random.Generator) -> Batch:
         """Standard scores, scaled here: rounded to half precision first, large numbers would be all the same."""
         chosen = torch.from_numpy(rows)
-        return self._scaler(self._x.index_select(0, chosen)), self._y.index_select(0, chosen).long()
+        return self._scaler(self._x.index_select(0, chosen)), self._y.index_select(0, chosen)
 
     def step(self, networks: Networks, batch: Batch, update: Update) -> Mapping[str, Tensor]:
         """Cross-entropy."""
@@ -63,7 +63,7 @@ class TableLearner(Learner):
         loss, right, total = 0.0, 0, len(self._y) - self.size
         for start in range(self.size, len(self._y), _LOOK):
             logits = networks[NAME](self._scaler(self._x[start : start + _LOOK])).cpu()
-            classes = self._y[start : start + _LOOK].long()
+            classes = self._y[start : start + _LOOK]
             loss += float(cross_entropy(logits, classes, reduction="sum"))
             right += int((logits.argmax(1) == classes).sum())
         return {"validation_loss": loss / total, "validation_accuracy": right / total}
