@@ -10,9 +10,9 @@ import uvicorn
 
 from headrace import catalogue
 from headrace.wiring import on_gcp
-from services.inference.app import Application
-from services.inference.models import Workload
+from services.inference.hosting.models import Workload
 from services.inference.service import Inference
+from services.inference.web.app import Application
 
 REQUEST_SECONDS = 3
 KEEP_ALIVE_SECONDS = 75

@@ -9,20 +9,22 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
-from services.inference import feedback, prediction_log
-from services.inference.batching import TickBatcher
-from services.inference.cache import Cache
-from services.inference.feedback import Collector
-from services.inference.follower import Follower
-from services.inference.hosting import Hosted
-from services.inference.models import Workload
+from services.inference.answering.engine import Engine
+from services.inference.api import feedback
+from services.inference.api.feedback import Collector
+from services.inference.api.metrics import Metrics
+from services.inference.api.predict import Predict
+from services.inference.api.pushes import Inbox
+from services.inference.api.status import Status
+from services.inference.hosting.cache import Cache
+from services.inference.hosting.follower import Follower
+from services.inference.hosting.hosted import Hosted
+from services.inference.hosting.models import Workload
 from services.inference.needs import Platform
-from services.inference.outbox import Outbox
-from services.inference.predict import Predictor
-from services.inference.pushes import Inbox
-from services.inference.request import Handler
-from services.inference.routing import Router
-from services.inference.status import Status
+from services.inference.telling import prediction_log
+from services.inference.telling.metrics import Meter
+from services.inference.telling.outbox import Outbox
+from services.inference.web.routing import Route, Router
 
 POLL_SECONDS = 10.0
 FLUSH_SECONDS = 4.0
@@ -45,10 +47,13 @@ class Inference:
         self._temporary = None if cache else folder
         self._hosted = {workload.name: Hosted(workload) for workload in workloads}
         self._follower = Follower(platform, self._hosted, Cache(folder), poll)
-        self._threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1), "predict")
+        width = min(4, os.cpu_count() or 1)
+        self._threads = ThreadPoolExecutor(width, "predict")
         self._predictions = Outbox(prediction_log.TOPIC, platform)
         self._feedback = Outbox(feedback.TOPIC, platform)
         self._following: asyncio.Task[None] | None = None
+        self.meters = {name: Meter() for name in ("", *self._hosted)}
+        self._engines = {name: self._engine(hosted, platform, width) for name, hosted in self._hosted.items()}
         self.router = Router(self._routes(platform), tuple(self._hosted))
 
     async def start(self) -> None:
@@ -68,19 +73,34 @@ class Inference:
         if self._temporary:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
-    def _routes(self, platform: Platform) -> dict[str, dict[str, Handler]]:
-        status = Status(self._hosted, self._follower, (self._predictions, self._feedback))
-        routes: dict[str, dict[str, Handler]] = {
-            "/health": {"GET": status.health},
-            "/ready": {"GET": status.ready},
-            "/models": {"GET": status.models},
-            "/events": {"POST": Inbox(self._follower, frozenset(self._hosted)).receive},
+    def _engine(self, hosted: Hosted, platform: Platform, width: int) -> Engine:
+        meter = self.meters[hosted.workload.name]
+        return Engine(hosted, self._predictions, platform.clock, self._threads, width, meter)
+
+    def _routes(self, platform: Platform) -> dict[str, dict[str, Route]]:
+        boxes = (self._predictions, self._feedback)
+        status = Status(self._hosted, self._follower, boxes)
+        inbox = Inbox(self._follower, frozenset(self._hosted))
+        metrics = Metrics(self._engines, self.meters, boxes)
+        routes = {
+            "/health": {"GET": Route(status.health, "health", guarded=False)},
+            "/ready": {"GET": Route(status.ready, "ready", guarded=False)},
+            "/metrics": {"GET": Route(metrics.page, "metrics", guarded=False)},
+            "/models": {"GET": Route(status.models, "models")},
+            "/events": {"POST": Route(inbox.receive, "events", guarded=False)},
         }
-        for name, hosted in self._hosted.items():
-            predictor = Predictor(hosted, TickBatcher(hosted), self._predictions, platform.clock, self._threads)
-            collector = Collector(name, self._feedback, platform.clock)
-            routes[f"/models/{name}/predict"] = {"POST": predictor.predict}
-            routes[f"/models/{name}/feedback"] = {"POST": collector.collect}
-            if len(self._hosted) == 1:
-                routes["/predict"] = {"POST": predictor.predict}
+        for name, engine in self._engines.items():
+            own = _routes_of(engine, Collector(name, self._feedback, platform.clock))
+            routes |= {f"/models/{name}{path}": methods for path, methods in own.items()}
+            if len(self._engines) == 1:
+                routes |= own
         return routes
+
+
+def _routes_of(engine: Engine, collector: Collector) -> dict[str, dict[str, Route]]:
+    """What one workload answers, below its own path."""
+    name = engine.hosted.workload.name
+    return {
+        "/predict": {"POST": Route(Predict(engine).predict, "predict", name)},
+        "/feedback": {"POST": Route(collector.collect, "feedback", name)},
+    }

@@ -50,11 +50,20 @@ class Data(_Described):
 
 
 class ServingLimits(_Described):
-    """Bounds on one request to the inference service."""
+    """How the inference service answers for the workload.
 
-    max_rows: int = 1000
+    A request has `max_rows` rows and `max_body_mib` MiB at most, and is answered within `timeout_seconds`. `queue` rows
+    may wait for the model; it is given `batch` rows a call at most, and no more than it answers in about `call_ms`. A
+    row waits up to `gather_ms` for others to share its call.
+    """
+
+    max_rows: int = Field(1000, ge=1)
+    max_body_mib: float = Field(8, gt=0, le=32)
+    timeout_seconds: float = Field(30, gt=0, le=600)
+    queue: int = Field(1024, ge=1)
     batch: int = Field(256, ge=1)
-    """Rows of the graph's inputs in one call of the model at most."""
+    call_ms: float = Field(50, gt=0)
+    gather_ms: float = Field(0, ge=0, le=1000)
 
 
 class Pull(_Described):

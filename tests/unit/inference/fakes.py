@@ -15,7 +15,7 @@ from headrace.catalogue import Description
 from headrace.errors import BadData, NotFound
 from headrace.ports import Bus, Clock, Message, Version
 from headrace.workload import Arrays, Codec, Instance
-from services.inference.models import Workload
+from services.inference.hosting.models import Workload
 from services.inference.needs import Registry
 
 

@@ -5,9 +5,9 @@ import tempfile
 from pathlib import Path
 
 from headrace.ports import Message
-from services.inference.app import Application
 from services.inference.main import serve
 from services.inference.service import Inference
+from services.inference.web.app import Application
 
 from .fakes import FakePlatform, tiny
 

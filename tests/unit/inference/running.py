@@ -16,9 +16,9 @@ from headrace import tracing
 from headrace.envelope import seal
 from headrace.events import Event
 from headrace.ports import Message
-from services.inference.app import Application
 from services.inference.main import configured
 from services.inference.service import Inference
+from services.inference.web.app import Application
 
 from .fakes import FakeBus, FakeClock
 

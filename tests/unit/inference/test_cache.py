@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from headrace.ports import Version
-from services.inference.cache import Cache
+from services.inference.hosting.cache import Cache
 
 from .fakes import FakePlatform, FakeRegistry
 

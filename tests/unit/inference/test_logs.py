@@ -9,9 +9,9 @@ import pytest
 
 from headrace import tracing
 from headrace.ports import Message
-from services.inference import backlog
-from services.inference.backlog import Backlog
-from services.inference.outbox import Outbox
+from services.inference.telling import backlog
+from services.inference.telling.backlog import Backlog
+from services.inference.telling.outbox import Outbox
 
 from .fakes import FakeBus, FakePlatform
 from .running import Client, lines, until

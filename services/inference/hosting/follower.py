@@ -8,10 +8,10 @@ from contextvars import copy_context
 from random import uniform
 
 from headrace.ports import Version
-from services.inference import models
-from services.inference.cache import Cache
-from services.inference.hosting import Hosted
-from services.inference.models import CHAMPION
+from services.inference.hosting import models
+from services.inference.hosting.cache import Cache
+from services.inference.hosting.hosted import Hosted
+from services.inference.hosting.models import CHAMPION
 from services.inference.needs import Platform
 
 log = logging.getLogger("headrace.inference.follower")

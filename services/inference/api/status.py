@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.inference import answers
-from services.inference.answers import Answer
-from services.inference.follower import Follower
-from services.inference.hosting import Failure, Hosted
-from services.inference.models import CHAMPION
-from services.inference.outbox import Outbox
-from services.inference.request import Request
+from services.inference.hosting.follower import Follower
+from services.inference.hosting.hosted import Failure, Hosted
+from services.inference.hosting.models import CHAMPION
+from services.inference.telling.outbox import Outbox
+from services.inference.web import answers
+from services.inference.web.answers import Answer
+from services.inference.web.request import Request
 
 RETRY = ((b"retry-after", b"2"),)
 

@@ -5,10 +5,8 @@ from typing import Any
 
 import msgspec
 
-from headrace.workload import Instance
-from services.inference.answers import Refused
-
-MAX_BODY = 8 << 20
+from services.inference.answering.rows import Rows
+from services.inference.web.answers import Refused
 
 _decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
 _KINDS = {str: "a string", int: "a number", float: "a number", bool: "true or false", list: "a list", dict: "an object"}
@@ -22,18 +20,18 @@ def decode(body: bytes) -> Any:
         raise Refused(400, f"the body is not JSON: {error}") from None
 
 
-def read(body: bytes, max_rows: int) -> tuple[list[Instance], bool]:
-    """The instances, and whether they came as a list. Raises Refused."""
+def read(body: bytes) -> Rows:
+    """The instances in a JSON body. Raises Refused."""
     sent = decode(body)
     if type(sent) is dict:
         if "instances" not in sent:
-            return [sent], False
+            return Rows([sent], many=False)
         sent = _only_instances(sent)
     if type(sent) is not list:
         forms = 'one object, a list of objects, or {"instances": [...]}'
-        raise Refused(400, f"the body is {_kind(sent)}; send {forms}")
-    _check(sent, max_rows)
-    return sent, True
+        raise Refused(400, f"the body is {kind(sent)}; send {forms}")
+    _check(sent)
+    return Rows(sent)
 
 
 def _only_instances(sent: dict[str, Any]) -> Any:
@@ -41,19 +39,18 @@ def _only_instances(sent: dict[str, Any]) -> Any:
         others = ", ".join(repr(name[:60]) for name in sent if name != "instances")
         raise Refused(400, f"{others} cannot stand beside 'instances'; leave it out or put it into each instance")
     if type(sent["instances"]) is not list:
-        raise Refused(400, f"'instances' is {_kind(sent['instances'])}; send a list of objects")
+        raise Refused(400, f"'instances' is {kind(sent['instances'])}; send a list of objects")
     return sent["instances"]
 
 
-def _check(rows: list[Any], max_rows: int) -> None:
+def _check(rows: list[Any]) -> None:
     if not rows:
         raise Refused(400, "'instances' is empty; send at least one object")
-    if len(rows) > max_rows:
-        raise Refused(413, f"'instances' has {len(rows)} rows; send at most {max_rows} a request")
     for index, row in enumerate(rows):
         if type(row) is not dict:
-            raise Refused(400, f"instances[{index}] is {_kind(row)}; every instance is an object")
+            raise Refused(400, f"instances[{index}] is {kind(row)}; every instance is an object")
 
 
-def _kind(value: Any) -> str:
+def kind(value: Any) -> str:
+    """What a JSON value is, in words."""
     return _KINDS.get(type(value), "null")

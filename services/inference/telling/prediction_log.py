@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
-from services.inference import answers, instances
-from services.inference.models import Served
+from services.inference.answering.rows import Reader
+from services.inference.hosting.models import Served
+from services.inference.web import answers
 
 TOPIC = "predictions"
 
@@ -17,9 +18,10 @@ class Answered(msgspec.Struct, frozen=True, gc=False):
     time: datetime
     request_id: str
     trace: str
+    caller: str
     served: Served
     body: bytes
-    max_rows: int
+    reader: Reader
     predictions: list[dict[str, Any]]
     seconds: float
 
@@ -35,7 +37,7 @@ class Answered(msgspec.Struct, frozen=True, gc=False):
 
     def encode(self) -> bytes:
         """The line as JSON."""
-        rows, _ = instances.read(self.body, self.max_rows)
+        rows = self.reader(self.body).instances
         line = {
             "time": self.time,
             "request_id": self.request_id,

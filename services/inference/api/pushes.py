@@ -9,10 +9,10 @@ import msgspec
 from headrace import envelope, logs, tracing
 from headrace.errors import Rejected
 from headrace.events import ModelPromoted
-from services.inference import answers
-from services.inference.answers import Answer, Refused
-from services.inference.follower import Follower
-from services.inference.request import Request
+from services.inference.hosting.follower import Follower
+from services.inference.web import answers
+from services.inference.web.answers import Answer, Refused
+from services.inference.web.request import Request
 
 log = logging.getLogger("headrace.inference.pushes")
 

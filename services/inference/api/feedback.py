@@ -8,10 +8,10 @@ import msgspec
 from msgspec import Meta
 
 from headrace.ports import Clock
-from services.inference import answers
-from services.inference.answers import Answer, Refused
-from services.inference.outbox import Outbox
-from services.inference.request import Request
+from services.inference.telling.outbox import Outbox
+from services.inference.web import answers
+from services.inference.web.answers import Answer, Refused
+from services.inference.web.request import Request
 
 TOPIC = "feedback"
 MAX_BODY = 1 << 20

@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Callable
+from time import monotonic
 
 from headrace.errors import HeadraceError
-from services.inference import answers
-from services.inference.answers import Answer, Refused
-from services.inference.request import Disconnected, Receive, Request, Scope, Send
 from services.inference.service import Inference
+from services.inference.web import answers
+from services.inference.web.answers import Answer, Refused
+from services.inference.web.request import Disconnected, Receive, Request, Scope, Send
+from services.inference.web.routing import Route
 
 log = logging.getLogger("headrace.inference")
 
-_JSON = (b"content-type", b"application/json")
+CLIENT_LEFT = 499
+"""How a request is counted whose client did not wait for the answer; nobody reads it."""
 
 
 class Application:
@@ -47,17 +50,33 @@ class Application:
 
 async def _respond(service: Inference, scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
+    workload, api = "", "unknown"
     try:
-        answer = await service.router.find(scope["method"], scope["path"])(request)
+        route = service.router.find(request.method, request.path)
     except Refused as error:
         answer = answers.refusal(error, request.id)
+    else:
+        workload, api = route.workload, route.api
+        service.meters[workload].in_flight += 1
+        answer = await _answer(route, request)
+        service.meters[workload].in_flight -= 1
+    service.meters[workload].answered(api, answer.status, monotonic() - request.arrived)
+    if answer.status != CLIENT_LEFT:
+        await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer, request)})
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _answer(route: Route, request: Request) -> Answer:
+    """What the route says; whatever goes wrong, there is an answer."""
+    try:
+        return await route.handler(request)
+    except Refused as error:
+        return answers.refusal(error, request.id)
     except Disconnected:
-        return
+        return Answer(CLIENT_LEFT, b"")
     except Exception:
         log.exception("request %s failed", request.id)
-        answer = answers.failure(request.id)
-    await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer, request)})
-    await send({"type": "http.response.body", "body": answer.body})
+        return answers.failure(request.id)
 
 
 def _headers(answer: Answer, request: Request) -> list[tuple[bytes, bytes]]:
@@ -67,5 +86,5 @@ def _headers(answer: Answer, request: Request) -> list[tuple[bytes, bytes]]:
         *answer.headers,
     ]
     if answer.body:
-        headers += [_JSON, (b"content-length", b"%d" % len(answer.body))]
+        headers += [(b"content-type", answer.content), (b"content-length", b"%d" % len(answer.body))]
     return headers

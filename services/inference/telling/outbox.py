@@ -6,8 +6,8 @@ from threading import Event, Thread
 from time import monotonic, sleep
 
 from headrace.ports import Message
-from services.inference.backlog import BATCH_BYTES, Backlog, Line
 from services.inference.needs import Platform
+from services.inference.telling.backlog import BATCH_BYTES, Backlog, Line
 
 log = logging.getLogger("headrace.inference.outbox")
 

@@ -1,4 +1,4 @@
-"""Something to say in; a JSON answer with its status and headers out."""
+"""Something to say in; an answer with its status and headers out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,10 @@ from headrace.errors import HeadraceError
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
+JSON = b"application/json"
+
 encode: Callable[[Any], bytes] = msgspec.json.Encoder().encode
+"""JSON, in which bytes are base64."""
 
 
 @dataclass(slots=True)
@@ -20,6 +23,7 @@ class Answer:
     status: int
     body: bytes
     headers: Headers = ()
+    content: bytes = JSON
 
 
 class Refused(HeadraceError):

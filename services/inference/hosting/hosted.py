@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from services.inference.models import Served, Workload
+from services.inference.hosting.models import Served, Workload
+from services.inference.web.answers import Refused
+from services.inference.web.request import Request
 
 LONGEST_PAUSE = 300.0
 
@@ -30,6 +32,18 @@ class Hosted:
         self.swaps = 0
         self.failures = 0
         self.last_failure: Failure | None = None
+
+    @property
+    def loaded(self) -> tuple[Served, ...]:
+        """Every version that is in memory."""
+        return (self.served,) if self.served else ()
+
+    def choose(self, _: Request) -> Served:
+        """The version that answers a request. Raises Refused while there is none."""
+        if self.served is None:
+            sentence = f"{self.workload.name} has no model loaded yet; try again in a moment"
+            raise Refused(503, sentence, ((b"retry-after", b"2"),))
+        return self.served
 
     @property
     def ready(self) -> bool:

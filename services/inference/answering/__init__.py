@@ -1,0 +1,1 @@
+"""From instances to predictions: which version answers, together with which others, by when."""

@@ -1,0 +1,183 @@
+"""Instances that arrive call by call in; model calls for as many of them as pay off, and each call's answers, out."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from math import ceil
+from time import monotonic
+from typing import Any, NamedTuple
+
+from headrace.workload import Instance
+from services.inference.hosting.models import Served
+from services.inference.web.answers import Refused
+
+LONGEST_ON_LOOP = 0.001
+"""Seconds that a model call may keep the event loop; longer ones go to a thread."""
+
+
+class Predicted(NamedTuple):
+    """Predictions and the model that made them."""
+
+    predictions: list[dict[str, Any]]
+    served: Served
+
+
+class _Waiting(NamedTuple):
+    served: Served
+    instances: Sequence[Instance]
+    deadline: float
+    answer: asyncio.Future[Predicted]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Rows that may wait, rows a call of the model takes, seconds that a row waits for others and a call lasts."""
+
+    queue: int
+    rows: int
+    gather: float
+    longest: float
+
+
+class Lane:
+    """One workload's waiting rows.
+
+    What arrives in one turn of the event loop shares a model call, without a timer: a row alone waits for nobody unless
+    the workload says so. Calls that would keep the loop from others run on `threads`, of which `width` at once are this
+    workload's; what arrives meanwhile waits, up to a bound, and goes together.
+    """
+
+    def __init__(self, bounds: Bounds, threads: Executor, width: int, called: Callable[[int], None]) -> None:
+        self._bounds, self._threads, self._width, self._called = bounds, threads, width, called
+        self._waiting: deque[_Waiting] = deque()
+        self._rows = 0
+        self._running = 0
+        self._timer: asyncio.Handle | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Rows that no call has taken yet."""
+        return self._rows
+
+    def predict(self, served: Served, instances: Sequence[Instance], deadline: float) -> asyncio.Future[Predicted]:
+        """What `served` answers to `instances`. Raises Refused when too many rows wait already.
+
+        The future fails with BadData when an instance is at fault, with Refused when the deadline (monotonic seconds)
+        passed before its turn. A cancelled one is not computed.
+        """
+        count = len(instances)
+        if self._rows and self._rows + count > self._bounds.queue:
+            raise self._full(served)
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(served, instances, deadline, loop.create_future())
+        self._waiting.append(waiting)
+        self._rows += count
+        if self._timer is None and self._running < self._width:
+            self._timer = loop.call_later(self._bounds.gather, self._flush) if self._bounds.gather else self._soon()
+        elif self._rows >= self._bounds.rows and isinstance(self._timer, asyncio.TimerHandle):
+            self._timer.cancel()
+            self._timer = self._soon()
+        return waiting.answer
+
+    def _soon(self) -> asyncio.Handle:
+        return asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        """Run one batch; while there is more, come again after what else the loop has to do."""
+        self._timer = None
+        batch = self._take()
+        if not batch:
+            return
+        rows = sum(len(waiting.instances) for waiting in batch)
+        if batch[0].served.seconds(rows) <= LONGEST_ON_LOOP:
+            _deliver(batch, self._answers(batch))
+        else:
+            self._running += 1
+            running = self._threads.submit(self._answers, batch)
+            loop = asyncio.get_running_loop()
+            running.add_done_callback(lambda done: loop.call_soon_threadsafe(self._done, batch, done))
+        self._next()
+
+    def _done(self, batch: list[_Waiting], done: Any) -> None:
+        self._running -= 1
+        if not done.cancelled():
+            _deliver(batch, done.result())
+        self._next()
+
+    def _next(self) -> None:
+        if self._waiting and self._timer is None and self._running < self._width:
+            self._timer = self._soon()
+
+    def _take(self) -> list[_Waiting]:
+        """Calls of the same version, in the order of their arrival, as many as belong into one model call."""
+        batch: list[_Waiting] = []
+        rows, most, now = 0, 0, monotonic()
+        while self._waiting:
+            first = self._waiting[0]
+            count = len(first.instances)
+            if batch and (first.served is not batch[0].served or rows + count > most):
+                break
+            self._waiting.popleft()
+            self._rows -= count
+            if first.answer.done():
+                continue
+            if first.deadline < now:
+                first.answer.set_exception(too_late())
+                continue
+            most = most or worthwhile(first.served, self._bounds)
+            batch.append(first)
+            rows += count
+        return batch
+
+    def _answers(self, batch: list[_Waiting]) -> list[Any]:
+        """For each waiting call its predictions, or what went wrong with them."""
+        instances = [instance for waiting in batch for instance in waiting.instances]
+        self._called(len(instances))
+        try:
+            predictions = batch[0].served.predict(instances)
+        except Exception as error:
+            if len(batch) == 1:
+                return [error]
+            # One call must not fail its neighbours: each is asked again alone.
+            return [answer for waiting in batch for answer in self._answers([waiting])]
+        found, start = [], 0
+        for waiting in batch:
+            end = start + len(waiting.instances)
+            found.append(Predicted(predictions[start:end], waiting.served))
+            start = end
+        return found
+
+    def _full(self, served: Served) -> Refused:
+        seconds = max(1, ceil(served.seconds(self._rows) / self._width))
+        sentence = f"{served.workload} has {self._rows} rows waiting, as many as may; come back in {seconds} s"
+        return Refused(429, sentence, ((b"retry-after", b"%d" % seconds),))
+
+
+def worthwhile(served: Served, bounds: Bounds) -> int:
+    """How many rows one call of the model should take.
+
+    So many that what a call costs beside its rows is an eighth of it at most; more would only make the first row wait
+    for the last. Never so many that the call outlasts its bound.
+    """
+    if served.row_seconds <= 0:
+        return bounds.rows
+    saves = ceil(8 * served.call_seconds / served.row_seconds)
+    within = int((bounds.longest - served.call_seconds) / served.row_seconds)
+    return max(1, min(saves, within, bounds.rows))
+
+
+def too_late() -> Refused:
+    """The answer to who asked for one in less time than there was."""
+    return Refused(504, "the deadline passed before there was an answer; allow more time, or send less at once")
+
+
+def _deliver(batch: list[_Waiting], answers: list[Any]) -> None:
+    for waiting, answer in zip(batch, answers, strict=True):
+        if waiting.answer.done():
+            continue
+        if isinstance(answer, BaseException):
+            waiting.answer.set_exception(answer)
+        else:
+            waiting.answer.set_result(answer)

@@ -1,0 +1,1 @@
+"""Which versions answer: found in the registry, downloaded, loaded, swapped."""

@@ -1,0 +1,1 @@
+"""What leaves the service besides answers: the prediction log, feedback, metrics."""
