@@ -8,18 +8,28 @@ import functions_framework
 from functions.notify.wording import sentence
 from headrace import claims
 from headrace.events import (
+    ChallengerNamed,
     DatasetRejected,
     DriftDetected,
     Event,
     ModelPromoted,
     ModelRejected,
+    ModelUnserved,
     TrainingFailed,
 )
 from headrace.ports import Platform
 from headrace.runtime import Handlers, receive
 from headrace.wiring import on_gcp
 
-TOLD = (DatasetRejected, DriftDetected, ModelPromoted, ModelRejected, TrainingFailed)
+TOLD = (
+    ChallengerNamed,
+    DatasetRejected,
+    DriftDetected,
+    ModelPromoted,
+    ModelRejected,
+    ModelUnserved,
+    TrainingFailed,
+)
 
 
 def notify(event: Event, platform: Platform) -> Iterable[Event]:

@@ -1,6 +1,15 @@
 """A fact in; a sentence for people, with the command that answers it, out."""
 
-from headrace.events import DatasetRejected, DriftDetected, Event, ModelPromoted, ModelRejected, TrainingFailed
+from headrace.events import (
+    ChallengerNamed,
+    DatasetRejected,
+    DriftDetected,
+    Event,
+    ModelPromoted,
+    ModelRejected,
+    ModelUnserved,
+    TrainingFailed,
+)
 
 
 def sentence(event: Event) -> str:
@@ -16,6 +25,16 @@ def sentence(event: Event) -> str:
             return (
                 f"{event.workload}: version {event.version} is champion ({event.reason}). "
                 f"`headrace rollback {event.workload}` takes it back."
+            )
+        case ModelUnserved():
+            return (
+                f"{event.workload}: the inference service cannot load version {event.version}, which the alias "
+                f"{event.alias} names, and goes on without it: {event.reason}"
+            )
+        case ChallengerNamed():
+            return (
+                f"{event.workload}: version {event.version} was judged fit and is tried against champion "
+                f"{event.champion} ({event.mode} of {event.share:.0%} of the traffic)"
             )
         case DriftDetected():
             return f"{event.workload}: {', '.join(event.columns)} drifted; the report is at {event.report}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import functions_framework
 
-from headrace import catalogue, failures, promotions, tracing
+from headrace import catalogue, failures, promotions, tracing, trials
 from headrace.events import Event, ModelRegistered, TrainingFailed
 from headrace.ports import Platform
 from headrace.runtime import Handlers, receive
@@ -24,10 +24,13 @@ def reconcile(_: ScheduleDue, platform: Platform) -> Iterator[Event]:
             yield from _unjudged(workload, platform)
             promotions.finish(platform, workload)
             yield from promotions.observe(platform, workload)
+            yield from trials.over(platform, workload, catalogue.describe(workload).serving.challenger)
     yield from _died_without_a_word(platform)
 
 
 def _unjudged(workload: str, platform: Platform) -> Iterator[ModelRegistered]:
+    if trials.under_way(platform.registry, workload):
+        return  # the others wait for what becomes of it
     before = platform.clock.now() - GRACE
     for version in platform.registry.versions(workload):
         if promotions.VERDICT not in version.tags and version.created < before:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from headrace.ports import Objects
@@ -14,7 +15,10 @@ MOST_ROWS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Logged predictions of one model version, in the objects after `after` up to and including `until`."""
+    """Logged answers of one model version, in the objects after `after` up to and including `until`.
+
+    What a version said in the shadow of another was no answer.
+    """
 
     after: str
     until: str
@@ -25,26 +29,41 @@ class Window:
 def read(audit: Objects, workload: str, version: int, after: str, until: str | None = None) -> Window:
     """The window that begins after the object `after`, which is empty for the first one ever."""
     window = Window(after, after)
-    last = after
+    last, told = after, set[tuple[str, str]]()
     for name in _names(audit, PREDICTIONS, after, until):
         if len(window.instances) >= MOST_ROWS:
             break
         last = name
         for line in _lines(audit, name):
-            if line["workload"] == workload and line["version"] == version:
+            mine = line["workload"] == workload and line["version"] == version and not line.get("shadow")
+            if mine and _is_new(line, told):
                 _add(window, line)
     return Window(after, last, window.instances, window.keys)
 
 
 def labels(audit: Objects, workload: str, window: Window) -> tuple[list[Instance], list[str]]:
-    """The window's instances whose true label has arrived, with that label; the last word on each counts."""
-    known: dict[tuple[str, int], str] = {}
+    """The window's instances whose true label has arrived, with that label; the last word on each counts.
+
+    Lines may be told again and out of order; ratings and comments have no label.
+    """
+    known: dict[tuple[str, int], tuple[datetime, str]] = {}
     for name in _names(audit, FEEDBACK, window.after.replace(PREDICTIONS, FEEDBACK, 1)):
         for line in _lines(audit, name):
-            if line["workload"] == workload:
-                known[line["request_id"], line["index"]] = line["label"]
-    found = [(row, known[key]) for row, key in zip(window.instances, window.keys, strict=True) if key in known]
+            if line["workload"] == workload and "label" in line:
+                key, said = (line["request_id"], line["index"]), (datetime.fromisoformat(line["time"]), line["label"])
+                if key not in known or known[key][0] <= said[0]:
+                    known[key] = said
+    found = [(row, known[key][1]) for row, key in zip(window.instances, window.keys, strict=True) if key in known]
     return [row for row, _ in found], [label for _, label in found]
+
+
+def _is_new(line: Mapping[str, Any], told: set[tuple[str, str]]) -> bool:
+    """Whether the bus delivers the line for the first time."""
+    key = (line["request_id"], line["time"])
+    if key in told:
+        return False
+    told.add(key)
+    return True
 
 
 def _add(window: Window, line: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -9,20 +10,37 @@ from pathlib import Path
 import uvicorn
 
 from headrace import catalogue
+from headrace.errors import HeadraceError
 from headrace.wiring import on_gcp
+from services.inference.access.doors import doors
 from services.inference.hosting.models import Workload
+from services.inference.hosting.sources import CHAMPION, FORMS, PinRefused, Source, pin
 from services.inference.service import Inference
 from services.inference.web.app import Application
+from services.inference.web.connection import Connection
 
 REQUEST_SECONDS = 3
 KEEP_ALIVE_SECONDS = 75
 SWITCH_SECONDS = 0.001
+REGISTRY_RETRIES = 1
+"""Who follows asks again by itself, and a start must not wait for a registry that is down."""
 
 
-def compose(cache: Path | None = None) -> Inference:
-    """The service for every workload of the catalogue, on this process's platform."""
-    workloads = [Workload(catalogue.describe(name), partial(catalogue.serving, name)) for name in catalogue.names()]
-    return Inference(on_gcp("mlflow_url"), workloads, cache)
+def compose(cache: Path | None = None, only: Sequence[str] = (), pins: Sequence[tuple[str, Source]] = ()) -> Inference:
+    """The service for every workload of the catalogue, or `only` some, on this process's platform."""
+    platform = on_gcp("mlflow_url", registry_retries=REGISTRY_RETRIES)
+    workloads = hosted(only or catalogue.names(), dict(pins))
+    return Inference(platform, workloads, cache, doors=doors(platform.settings, lambda: platform.tokens))
+
+
+def hosted(names: Sequence[str], pins: Mapping[str, Source]) -> list[Workload]:
+    """The workloads of those names, each served as it is pinned, or else its champion. Raises Rejected, PinRefused."""
+    for name in pins:
+        if name not in names:
+            raise PinRefused(f"{name!r} is pinned, but not served here; there are {', '.join(names)}")
+    return [
+        Workload(catalogue.describe(name), partial(catalogue.serving, name), pins.get(name, CHAMPION)) for name in names
+    ]
 
 
 app = Application(compose)
@@ -35,7 +53,7 @@ def configured(application: Application, host: str, port: int) -> uvicorn.Config
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -60,8 +78,21 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 in a container")
     parser.add_argument("--cache", type=Path, help="keep downloaded models here, for the next start")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="a workload to serve; repeatable")
+    parser.add_argument(
+        "--pin",
+        action="append",
+        default=[],
+        metavar="NAME=URI",
+        help=f"serve {FORMS} instead of the champion; repeatable",
+    )
     given = parser.parse_args()
-    serve(Application(partial(compose, given.cache)), given.host, given.port)
+    try:
+        pins = [pin(text) for text in given.pin]
+        hosted(given.only or catalogue.names(), dict(pins))
+    except HeadraceError as error:
+        parser.error(str(error))
+    serve(Application(partial(compose, given.cache, given.only, pins)), given.host, given.port)
 
 
 if __name__ == "__main__":

@@ -17,12 +17,22 @@ class Registry(Protocol):
     def alias(self, workload: str, alias: str) -> Version | None:
         """The version that the alias names, if any."""
 
+    def version(self, workload: str, number: int) -> Version:
+        """Raises NotFound."""
+
+    def logged(self, workload: str, run_id: str, path: str) -> Version:
+        """What a run logged under `path`, as a version without a number. Raises NotFound."""
+
     def download(self, version: Version, folder: Path) -> None:
         """The version's artifacts into `folder`."""
 
 
 class Platform(Protocol):
-    """Where models come from and where lines go."""
+    """Where models come from, and where lines and events go."""
+
+    @property
+    def component(self) -> str:
+        """The name of the deployable."""
 
     @property
     def registry(self) -> Registry:

@@ -9,22 +9,29 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
+from services.inference.access.doors import EVENTS, OPEN, Doors
 from services.inference.answering.engine import Engine
-from services.inference.api import feedback
+from services.inference.api.docs.pages import Docs
 from services.inference.api.feedback import Collector
+from services.inference.api.invocations import Invocations, pinged, versioned
 from services.inference.api.metrics import Metrics
 from services.inference.api.predict import Predict
 from services.inference.api.pushes import Inbox
 from services.inference.api.status import Status
+from services.inference.api.tensors import models as tensor_models
+from services.inference.api.tensors.infer import Infer
+from services.inference.api.tensors.models import Models
 from services.inference.hosting.cache import Cache
 from services.inference.hosting.follower import Follower
 from services.inference.hosting.hosted import Hosted
 from services.inference.hosting.models import Workload
 from services.inference.needs import Platform
-from services.inference.telling import prediction_log
+from services.inference.telling import feedback, prediction_log
 from services.inference.telling.metrics import Meter
 from services.inference.telling.outbox import Outbox
-from services.inference.web.routing import Route, Router
+from services.inference.telling.prediction_log import PredictionLog
+from services.inference.telling.tally import Tally
+from services.inference.web.routing import VERSION, Route, Router, Routes
 
 POLL_SECONDS = 10.0
 FLUSH_SECONDS = 4.0
@@ -42,6 +49,7 @@ class Inference:
         workloads: Sequence[Workload],
         cache: Path | None = None,
         poll: float = POLL_SECONDS,
+        doors: Doors = OPEN,
     ) -> None:
         folder = cache or Path(mkdtemp(prefix="headrace-models-"))
         self._temporary = None if cache else folder
@@ -52,8 +60,10 @@ class Inference:
         self._predictions = Outbox(prediction_log.TOPIC, platform)
         self._feedback = Outbox(feedback.TOPIC, platform)
         self._following: asyncio.Task[None] | None = None
+        self.doors = doors
+        self._logs = {name: self._log(hosted, platform) for name, hosted in self._hosted.items()}
         self.meters = {name: Meter() for name in ("", *self._hosted)}
-        self._engines = {name: self._engine(hosted, platform, width) for name, hosted in self._hosted.items()}
+        self._engines = {name: self._engine(hosted, width) for name, hosted in self._hosted.items()}
         self.router = Router(self._routes(platform), tuple(self._hosted))
 
     async def start(self) -> None:
@@ -68,39 +78,65 @@ class Inference:
                 await self._following
         self._follower.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+        if self.doors.pushers:
+            self.doors.pushers.close()
         boxes = (self._predictions, self._feedback)
         await asyncio.gather(*(asyncio.to_thread(box.close, FLUSH_SECONDS) for box in boxes))
         if self._temporary:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
-    def _engine(self, hosted: Hosted, platform: Platform, width: int) -> Engine:
-        meter = self.meters[hosted.workload.name]
-        return Engine(hosted, self._predictions, platform.clock, self._threads, width, meter)
+    def _log(self, hosted: Hosted, platform: Platform) -> PredictionLog:
+        share = hosted.workload.description.serving.log_share
+        return PredictionLog(self._predictions, platform.clock, share)
 
-    def _routes(self, platform: Platform) -> dict[str, dict[str, Route]]:
+    def _engine(self, hosted: Hosted, width: int) -> Engine:
+        name, each = hosted.workload.name, hosted.workload.description.serving.threads
+        return Engine(hosted, self._logs[name], self._threads, max(1, width // each), self.meters[name])
+
+    def _routes(self, platform: Platform) -> Routes:
         boxes = (self._predictions, self._feedback)
         status = Status(self._hosted, self._follower, boxes)
-        inbox = Inbox(self._follower, frozenset(self._hosted))
+        inbox = Inbox(self._follower, frozenset(self._hosted), self.doors.pushers)
         metrics = Metrics(self._engines, self.meters, boxes)
         routes = {
             "/health": {"GET": Route(status.health, "health", guarded=False)},
             "/ready": {"GET": Route(status.ready, "ready", guarded=False)},
+            "/ping": {"GET": Route(pinged(status.ready), "ping", guarded=False)},
+            "/version": {"GET": Route(versioned, "version", guarded=False)},
+            "/v2": {"GET": Route(tensor_models.server, "server", guarded=False)},
+            "/v2/health/live": {"GET": Route(tensor_models.live, "live", guarded=False)},
+            "/v2/health/ready": {"GET": Route(status.ready, "ready", guarded=False)},
             "/metrics": {"GET": Route(metrics.page, "metrics", guarded=False)},
             "/models": {"GET": Route(status.models, "models")},
-            "/events": {"POST": Route(inbox.receive, "events", guarded=False)},
+            EVENTS: {"POST": Route(inbox.receive, "events", guarded=False)},
         }
         for name, engine in self._engines.items():
-            own = _routes_of(engine, Collector(name, self._feedback, platform.clock))
+            tally = Tally(self._logs[name].memory, platform.clock.now())
+            own = _routes_of(engine, Collector(name, self._feedback, platform.clock, tally))
             routes |= {f"/models/{name}{path}": methods for path, methods in own.items()}
+            routes |= _tensor_routes(f"/v2/models/{name}", engine)
             if len(self._engines) == 1:
                 routes |= own
-        return routes
+        return Docs(routes, self._engines, bool(self.doors.guard)).routes
 
 
 def _routes_of(engine: Engine, collector: Collector) -> dict[str, dict[str, Route]]:
     """What one workload answers, below its own path."""
     name = engine.hosted.workload.name
     return {
-        "/predict": {"POST": Route(Predict(engine).predict, "predict", name)},
+        "/predict": {"POST": Route(Predict(engine).predict, "predict", name, limit=engine.most_bytes)},
+        "/invocations": {"POST": Route(Invocations(engine).invoke, "invocations", name, limit=engine.most_bytes)},
         "/feedback": {"POST": Route(collector.collect, "feedback", name)},
+        "/feedback/stats": {"GET": Route(collector.stats, "feedback", name)},
     }
+
+
+def _tensor_routes(path: str, engine: Engine) -> dict[str, dict[str, Route]]:
+    """What one workload answers in the Open Inference Protocol, below its path there."""
+    name, models = engine.hosted.workload.name, Models(engine)
+    own = {
+        "": {"GET": Route(models.metadata, "metadata", name)},
+        "/ready": {"GET": Route(models.ready, "ready", name, guarded=False)},
+        "/infer": {"POST": Route(Infer(engine, models).infer, "infer", name, limit=engine.most_bytes)},
+    }
+    return {f"{path}{part}{action}": methods for part in ("", VERSION) for action, methods in own.items()}

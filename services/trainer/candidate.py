@@ -44,7 +44,8 @@ def make(order: Order, manifest: Manifest, platform: GoogleCloud, progress: Prog
         try:
             model = _fit(order, folder, tracked, platform, progress)
             progress(TRAINED, "exporting and scoring")
-            exported = stages.export(order.workload, model, folder / "split", folder)
+            quantised = catalogue.describe(order.workload).quantised_of(order.candidate)
+            exported = stages.export(order.workload, model, folder / "split", folder, quantised)
             evaluated = stages.evaluate(order.workload, exported.export, folder / "split")
         except WorkloadFailed:
             tracked.finish(failed=True)

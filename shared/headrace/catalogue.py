@@ -9,8 +9,10 @@ from typing import Any, Literal, Self, cast
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from headrace.challenger import Challenger
 from headrace.errors import HeadraceError, Rejected, WorkloadFailed
 from headrace.policy import Promotion
+from headrace.quantising import Quantised
 from headrace.search import Search
 from headrace.workload import Intake, Serving, Training
 
@@ -19,6 +21,9 @@ _EXTRAS = {
     "tabular": ("sklearn", "xgboost", "onnx", "skops", "pandas", "pyarrow"),
     "distributed": ("dask", "distributed"),
 }
+
+
+_NO_PARAMETERS = ("resources", "quantise")
 
 
 class _Described(BaseModel):
@@ -54,7 +59,8 @@ class ServingLimits(_Described):
 
     A request has `max_rows` rows and `max_body_mib` MiB at most, and is answered within `timeout_seconds`. `queue` rows
     may wait for the model; it is given `batch` rows a call at most, and no more than it answers in about `call_ms`. A
-    row waits up to `gather_ms` for others to share its call.
+    row waits up to `gather_ms` for others to share its call. A call runs on `threads` cores: more than one make a slow
+    model's answer come sooner, and fewer of them at once. A `log_share` of the requests is logged.
     """
 
     max_rows: int = Field(1000, ge=1)
@@ -64,6 +70,9 @@ class ServingLimits(_Described):
     batch: int = Field(256, ge=1)
     call_ms: float = Field(50, gt=0)
     gather_ms: float = Field(0, ge=0, le=1000)
+    threads: int = Field(1, ge=1, le=64)
+    log_share: float = Field(1, ge=0, le=1)
+    challenger: Challenger = Challenger()
 
 
 class Pull(_Described):
@@ -105,6 +114,7 @@ class Description(_Described):
     resources: Resources = Resources()
     candidates: Mapping[str, Mapping[str, Any]] = Field(min_length=1)
     own_resources: Mapping[str, Resources] = Field(default_factory=dict)
+    quantised: Mapping[str, Quantised] = Field(default_factory=dict)
     search: Search | None = None
     pull: Pull | None = None
     promotion: Promotion
@@ -115,14 +125,16 @@ class Description(_Described):
 
     @model_validator(mode="before")
     @classmethod
-    def _with_own_resources(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """A candidate may say `resources:` of its own, which change the workload's and are no parameter."""
-        candidates, own = {}, {}
+    def _with_what_is_no_parameter(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """A candidate may say `resources:` of its own, which change the workload's, and how it is `quantise:`d."""
+        candidates, own, quantised = {}, {}, {}
         for name, params in (given.get("candidates") or {}).items():
-            candidates[name] = {key: value for key, value in (params or {}).items() if key != "resources"}
+            candidates[name] = {key: value for key, value in (params or {}).items() if key not in _NO_PARAMETERS}
             if params and "resources" in params:
                 own[name] = {**(given.get("resources") or {}), **params["resources"]}
-        return {**given, "candidates": candidates, "own_resources": own}
+            if params and "quantise" in params:
+                quantised[name] = params["quantise"]
+        return {**given, "candidates": candidates, "own_resources": own, "quantised": quantised}
 
     @model_validator(mode="after")
     def _search_starts_from_a_candidate(self) -> Self:
@@ -146,9 +158,14 @@ class Description(_Described):
 
     def resources_of(self, candidate: str) -> Resources:
         """What a training of `candidate` gets; each trial of a search gets what the candidate it starts from does."""
-        if self.search and candidate == self.search.name:
-            candidate = self.search.candidate
-        return self.own_resources.get(candidate, self.resources)
+        return self.own_resources.get(self._base_of(candidate), self.resources)
+
+    def quantised_of(self, candidate: str) -> Quantised | None:
+        """How the export of `candidate` is reduced, if at all."""
+        return self.quantised.get(self._base_of(candidate))
+
+    def _base_of(self, candidate: str) -> str:
+        return self.search.candidate if self.search and candidate == self.search.name else candidate
 
     @property
     def trained_on_arrival(self) -> tuple[str, ...]:

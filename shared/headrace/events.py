@@ -93,6 +93,39 @@ class ModelPromoted(Event, wire="headrace.model.v1.promoted", by=("change",)):
     reason: str
 
 
+class ChallengerNamed(Event, wire="headrace.challenger.v1.named", by=("version",)):
+    """The evaluator judged a version fit, and has it tried against the champion on a share of the traffic."""
+
+    version: int
+    champion: int
+    mode: str
+    share: float
+
+
+class ChallengerTried(Event, wire="headrace.challenger.v1.tried", by=("version", "outcome")):
+    """A trial is over: `outcome` is passed or aborted. `latency_ms` are typical ones, `disagreement` a share."""
+
+    version: int
+    mode: str
+    outcome: str
+    reasons: tuple[str, ...]
+    requests: int = 0
+    errors: int = 0
+    latency_ms: float | None = None
+    champion_requests: int = 0
+    champion_errors: int = 0
+    champion_latency_ms: float | None = None
+    disagreement: float | None = None
+
+
+class ModelUnserved(Event, wire="headrace.model.v1.unserved", by=("version",)):
+    """An instance of the inference service could not load the version that an alias names; another one answers on."""
+
+    version: int
+    alias: str
+    reason: str
+
+
 class DriftChecked(Event, wire="headrace.drift.v1.checked", by=("check",)):
     """A window of predictions was held against the champion's reference, or was too small to be."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,13 @@ class Stat:
     updated: datetime
     md5: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class Tokens(Protocol):
+    """Google's identity tokens, as far as a component checks them."""
+
+    def claims(self, token: str) -> Mapping[str, Any]:
+        """What a token says that Google signed and that has not expired. Raises Unauthorized, or Unavailable."""
 
 
 class Objects(Protocol):
@@ -162,6 +169,9 @@ class Registry(Protocol):
 
     def register(self, workload: str, run_id: str, source: str, tags: Mapping[str, str]) -> Version:
         """Create a version, and the registered model when it is the first."""
+
+    def logged(self, workload: str, run_id: str, path: str) -> Version:
+        """What a run logged under `path`, registered or not, as version 0 of the workload. Raises NotFound."""
 
     def download(self, version: Version, folder: Path) -> None:
         """The version's artifacts into `folder`."""

@@ -1,5 +1,6 @@
-"""An exported graph in; its outputs on arrays of any length, on one thread and in bounded memory, out."""
+"""An exported graph in; its outputs on arrays of any length, in bounded memory, out."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from headrace.workload import Arrays
 
 
 class Session:
-    """ONNX Runtime on `export/model.onnx`, at most `most` rows at once."""
+    """ONNX Runtime on `export/model.onnx`, at most `most` rows at once, on so many threads."""
 
-    def __init__(self, export: Path, most: int) -> None:
+    def __init__(self, export: Path, most: int, threads: int = 1) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
+        options.intra_op_num_threads = min(threads, os.cpu_count() or 1)
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # cores that wait serve others
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         path = str(export / "model.onnx")

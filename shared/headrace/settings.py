@@ -24,6 +24,9 @@ VARIABLES = {
     "webhook_secret": "HEADRACE_WEBHOOK_SECRET",
     "notify_url": "HEADRACE_NOTIFY_URL",
     "inference_url": "HEADRACE_INFERENCE_URL",
+    "api_keys": "HEADRACE_API_KEYS",
+    "push_account": "HEADRACE_PUSH_ACCOUNT",
+    "unsigned_pushes": "HEADRACE_UNSIGNED_PUSHES",
     "revision": "HEADRACE_REVISION",
     "studies_url": "HEADRACE_STUDIES_URL",
     "pubsub_endpoint": "PUBSUB_EMULATOR_HOST",
@@ -39,7 +42,11 @@ class SettingsMissing(HeadraceError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where a component runs. The endpoints are empty on Google Cloud and name the local servers on a laptop."""
+    """Where a component runs. The endpoints are empty on Google Cloud and name the local servers on a laptop.
+
+    `api_keys` has lines that `headrace.apikeys` reads. Pub/Sub pushes as `push_account`; `unsigned_pushes` is "yes" on
+    a laptop alone, where nobody signs.
+    """
 
     project: str = ""
     region: str = ""
@@ -49,6 +56,9 @@ class Settings:
     webhook_secret: str = ""
     notify_url: str = ""
     inference_url: str = ""
+    api_keys: str = field(default="", repr=False)
+    push_account: str = ""
+    unsigned_pushes: str = ""
     revision: str = "unknown"
     studies_url: str = ""
     pubsub_endpoint: str = ""

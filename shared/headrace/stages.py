@@ -1,7 +1,7 @@
 """A dataset folder in; its splits, then a trained and exported model, then its scores, out: all of it in folders."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,13 @@ import numpy as np
 
 from headrace import catalogue
 from headrace.errors import WorkloadFailed
+from headrace.quantising import EXAMPLES, Quantised, quantise
 from headrace.scoring import Scorer
 from headrace.workload import Arrays, Examples, Instance, Native, Prepared, Run, Serving
 
 REFERENCE_ROWS = 2000
 PARITY_ROWS = 1000
+_AT_ONCE = 16
 SAME_ANSWERS = 0.999
 """Of the exported model's answers so many are the trained one's; a tie may fall either way."""
 
@@ -58,8 +60,11 @@ def fit(name: str, params: Mapping[str, Any], split: Path, run: Run) -> Any:
         return catalogue.training(name).train(split / "train", params, run)
 
 
-def export(name: str, model: Any, split: Path, folder: Path) -> Exported:
-    """Write `folder/export` and `folder/kept`, and hold the export against `model` on rows of `split/test`."""
+def export(name: str, model: Any, split: Path, folder: Path, quantised: Quantised | None = None) -> Exported:
+    """Write `folder/export` and `folder/kept`, and hold the export against `model` on rows of `split/test`.
+
+    Raises WorkloadFailed when they are not the same model, within what its candidate says where it is quantised.
+    """
     training, serving = catalogue.training(name), catalogue.serving(name)
     target, kept = folder / "export", folder / "kept"
     target.mkdir(parents=True)
@@ -67,9 +72,12 @@ def export(name: str, model: Any, split: Path, folder: Path) -> Exported:
     with catalogue.user_code(name, "exporting"):
         training.export(model, target)
         native = training.keep(model, kept)
-        examples = serving.examples(split / "test")
-        _write_reference(serving, serving.examples(split / "train"), target)
-    parity = _parity(name, model, Scorer(name, target), examples)
+        examples, learned = serving.examples(split / "test"), serving.examples(split / "train")
+        _write_reference(serving, learned, target)
+        if quantised:
+            quantise(target, _inputs(serving, target, learned))
+    bounds = Parity(quantised.max_parity, quantised.min_same) if quantised else _exact(name)
+    parity = _parity(name, model, Scorer(name, target), examples, bounds)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     return Exported(target, parity, size, kept, native)
 
@@ -84,10 +92,21 @@ def evaluate(name: str, export: Path, split: Path) -> Evaluated:
         return Evaluated(serving.metrics(outcomes), catalogue.training(name).figures(outcomes))
 
 
-def _parity(name: str, model: Any, scorer: Scorer, examples: Examples) -> Parity:
+def _exact(name: str) -> Parity:
+    """What may be the difference where the export is to be the same model."""
+    return Parity(catalogue.describe(name).promotion.max_parity, SAME_ANSWERS)
+
+
+def _inputs(serving: Serving, export: Path, examples: Examples) -> Iterator[Arrays]:
+    """Examples as the graph is given them, a few at a time."""
+    codec, rows = serving.open(export), np.random.default_rng(0).permutation(len(examples.instances))[:EXAMPLES]
+    for part in np.array_split(np.sort(rows), -(-len(rows) // _AT_ONCE)):
+        yield codec.encode([examples.instances[row] for row in part])
+
+
+def _parity(name: str, model: Any, scorer: Scorer, examples: Examples, bounds: Parity) -> Parity:
     """Raises WorkloadFailed when the export is another model."""
-    instances = examples.instances[:PARITY_ROWS]
-    limit, most = catalogue.describe(name).promotion.max_parity, catalogue.describe(name).serving.batch
+    instances, most = examples.instances[:PARITY_ROWS], catalogue.describe(name).serving.batch
     differences, same = [0.0], []
     for start in range(0, len(instances), most):
         part = instances[start : start + most]
@@ -98,13 +117,16 @@ def _parity(name: str, model: Any, scorer: Scorer, examples: Examples) -> Parity
         differences.append(_largest_difference(native, exported))
         same += _same_labels(scorer, native, exported, part)
     parity = Parity(max(differences), float(np.mean(same)) if same else 1.0)
-    if parity.difference > limit:
+    if parity.difference > bounds.difference:
         raise WorkloadFailed(
             f"the exported {name} differs from the trained one by {parity.difference:.2g}, "
-            f"more than the {limit:g} allowed"
+            f"more than the {bounds.difference:g} allowed"
         )
-    if parity.same < SAME_ANSWERS:
-        raise WorkloadFailed(f"the exported {name} gives another label than the trained one to {1 - parity.same:.2%}")
+    if parity.same < bounds.same:
+        raise WorkloadFailed(
+            f"the exported {name} gives another label than the trained one to {1 - parity.same:.2%}, "
+            f"more than the {1 - bounds.same:.2%} allowed"
+        )
     return parity
 
 

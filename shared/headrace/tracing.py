@@ -1,14 +1,24 @@
 """W3C trace context in; the same trace, one span further, out: an upload can be followed to what it serves."""
 
+import os
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from hashlib import sha256
+from random import Random
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+
+
+_random = Random()  # noqa: S311 - ids must differ, not be secret; the system's generator takes longer
+os.register_at_fork(after_in_child=_random.seed)
+
+
+def new_id(bits: int) -> str:
+    """So many random bits as hexadecimal digits, fit to name a request or a span."""
+    return f"{_random.getrandbits(bits):0{bits // 4}x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +35,7 @@ class Trace:
 
     def child(self) -> "Trace":
         """The next span of the same trace."""
-        return Trace(self.trace_id, secrets.token_hex(8))
+        return Trace(self.trace_id, new_id(64))
 
 
 _current: ContextVar[Trace | None] = ContextVar("trace", default=None)
@@ -35,7 +45,7 @@ def parse(traceparent: str | None, cause: str | None = None) -> Trace:
     """The trace that `traceparent` names; without one, a new trace, the same for every delivery of the same `cause`."""
     if traceparent and (found := _TRACEPARENT.fullmatch(traceparent)):
         return Trace(*found.groups())
-    digest = sha256(cause.encode()).hexdigest() if cause else secrets.token_hex(32)
+    digest = sha256(cause.encode()).hexdigest() if cause else new_id(192)
     return Trace(digest[:32], digest[32:48])
 
 

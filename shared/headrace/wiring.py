@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from headrace import logs, settings
-from headrace.ports import Bus, Clock, Jobs, Objects, People, Registry
+from headrace.ports import Bus, Clock, Jobs, Objects, People, Registry, Tokens
 from headrace.settings import Settings
 
 
@@ -57,6 +57,13 @@ class GoogleCloud:
         from headrace.adapters.slack import Slack
 
         return Slack(self.settings.notify_url)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Google's identity tokens."""
+        from headrace.adapters.tokens import GoogleTokens
+
+        return GoogleTokens()
 
     @cached_property
     def clock(self) -> Clock:

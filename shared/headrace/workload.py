@@ -24,6 +24,7 @@ __all__ = [
     "BadData",
     "Codec",
     "Examples",
+    "Field",
     "Instance",
     "Intake",
     "Interrupted",
@@ -115,8 +116,26 @@ class Native:
     """Two or more examples of the graph's inputs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an instance: what a form, a table's column or a tensor of that name holds.
+
+    An `image` is a file's bytes, in JSON as base64. `choices` are the values that the model knows, where it knows some.
+    """
+
+    name: str
+    kind: Literal["number", "text", "boolean", "image"]
+    about: str = ""
+    required: bool = True
+    choices: tuple[str, ...] = ()
+
+
 class Codec(Protocol):
     """JSON to arrays and back for one exported model; its state was read from the export folder."""
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        """What an instance may hold."""
 
     def encode(self, instances: Sequence[Instance]) -> Arrays:
         """The graph's inputs for `instances`. Raises BadData naming the field, its value and what was expected."""

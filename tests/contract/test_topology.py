@@ -38,7 +38,7 @@ handling = pytest.mark.parametrize(
 listening = pytest.mark.parametrize(
     "name", [name for name, each in LOOP.deployables.items() if each.entry == "cloud_event"]
 )
-running = pytest.mark.parametrize("name", [name for name, each in LOOP.deployables.items() if each.entry == "job"])
+running = pytest.mark.parametrize("name", [name for name, each in LOOP.deployables.items() if each.command])
 
 
 def main_of(name: str) -> ModuleType:
@@ -119,7 +119,7 @@ def test_a_deployable_publishes_exactly_what_its_handlers_may_yield(name: str) -
 
 
 @running
-def test_a_job_publishes_exactly_the_events_that_its_code_makes(name: str) -> None:
+def test_a_process_or_a_job_publishes_exactly_the_events_that_its_code_makes(name: str) -> None:
     each = LOOP.deployables[name]
     assert made_in(import_module(each.command[0])) == set(each.publishes)
 

@@ -105,6 +105,7 @@ class Alone:
             "HEADRACE_WEBHOOK_SECRET": "secret",
             "STORAGE_EMULATOR_HOST": self._url("storage"),
             "PUBSUB_EMULATOR_HOST": "127.0.0.1:9",
+            "HEADRACE_UNSIGNED_PUSHES": "yes",
             "DO_NOT_TRACK": "1",
         }
 

@@ -19,6 +19,7 @@ class FakeRegistry:
     def __init__(self, clock: Clock) -> None:
         self.before: Callable[[str], None] = lambda _: None
         self._clock = clock
+        self._runs: dict[str, Path] = {}
         self._versions: dict[str, dict[int, Version]] = {}
         self._aliases: dict[str, dict[str, int]] = {}
         self._lock = Lock()
@@ -70,10 +71,23 @@ class FakeRegistry:
             versions[number] = Version(workload, number, run_id, source, self._clock.now(), dict(tags))
             return versions[number]
 
+    def logged(self, workload: str, run_id: str, path: str) -> Version:
+        self.before("logged")
+        if run_id not in self._runs or path != "export":
+            raise NotFound(f"run {run_id} logged no folder {path!r}")
+        return Version(workload, 0, run_id, str(self._runs[run_id]), self._clock.now())
+
     def download(self, version: Version, folder: Path) -> None:
         self.before("download")
         for file in Path(version.source).iterdir():
             shutil.copy(file, folder)
+
+    def log(self, folder: Path) -> tuple[str, str]:
+        """Let a new run have logged the folder as `export`: the run's id and the folder's source."""
+        with self._lock:
+            run = f"run-{len(self._runs) + 1}"
+            self._runs[run] = folder
+        return run, str(folder)
 
     def delete(self, workload: str, number: int) -> None:
         """As a person may in MLflow: the aliases that name the version go with it."""

@@ -30,9 +30,9 @@ def registering(loop: Loop, dataset: str) -> bool:
 
 
 def judging(loop: Loop, dataset: str) -> bool:
-    """The challenger has no verdict yet."""
-    challenger = loop.platform.registry.alias(WORKLOAD, "challenger")
-    return challenger is not None and challenger.number in {version.number for version in loop.unjudged(dataset)}
+    """The evaluator is at a version that has no verdict yet."""
+    log = loop.log("evaluator")
+    return any(f"judging version {version.number} of {WORKLOAD}" in log for version in loop.unjudged(dataset))
 
 
 def judged(loop: Loop, dataset: str) -> bool:

@@ -28,6 +28,7 @@ def turned(ground: Path) -> Path:
         loop.turn()
         eventually(lambda: loop.predict()["version"] == loop.champion(), "the champion answers")
         eventually(lambda: len(loop.people.messages) >= 3, "people told of three verdicts")
+        eventually(lambda: {job.state for job in loop.platform.jobs.list()} == {"SUCCEEDED"}, "every job ended")
     return folder / "state"
 
 

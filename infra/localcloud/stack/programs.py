@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from headrace.settings import Settings, inherited, sql_credentials
+from headrace.settings import VARIABLES, Settings, inherited, sql_credentials
 from headrace.topology import Deployable, Topology
 from localcloud.stack.supervise import Program
 
@@ -41,6 +41,8 @@ class Plan:
             webhook_secret=self.secrets["HEADRACE_WEBHOOK_SECRET"] if component in ("registry_hook", "mlflow") else "",
             notify_url=self.notify_url if component == "notify" else "",
             inference_url=self.url("inference") if component == "cli" else "",
+            api_keys=inherited().get(VARIABLES["api_keys"], "") if component == "inference" else "",
+            unsigned_pushes="yes" if component == "inference" else "",
             revision=_revision(self.root),
             studies_url=self.database_url("studies") if component == "trainer" else "",
             pubsub_endpoint=self.address("pubsub"),

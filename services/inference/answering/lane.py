@@ -28,6 +28,7 @@ class _Waiting(NamedTuple):
     served: Served
     instances: Sequence[Instance]
     deadline: float
+    heavy: bool
     answer: asyncio.Future[Predicted]
 
 
@@ -61,8 +62,12 @@ class Lane:
         """Rows that no call has taken yet."""
         return self._rows
 
-    def predict(self, served: Served, instances: Sequence[Instance], deadline: float) -> asyncio.Future[Predicted]:
+    def predict(
+        self, served: Served, instances: Sequence[Instance], deadline: float, heavy: bool = False
+    ) -> asyncio.Future[Predicted]:
         """What `served` answers to `instances`. Raises Refused when too many rows wait already.
+
+        What is `heavy` may take longer than its rows usually do, and keeps off the event loop.
 
         The future fails with BadData when an instance is at fault, with Refused when the deadline (monotonic seconds)
         passed before its turn. A cancelled one is not computed.
@@ -71,7 +76,7 @@ class Lane:
         if self._rows and self._rows + count > self._bounds.queue:
             raise self._full(served)
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(served, instances, deadline, loop.create_future())
+        waiting = _Waiting(served, instances, deadline, heavy, loop.create_future())
         self._waiting.append(waiting)
         self._rows += count
         if self._timer is None and self._running < self._width:
@@ -91,7 +96,7 @@ class Lane:
         if not batch:
             return
         rows = sum(len(waiting.instances) for waiting in batch)
-        if batch[0].served.seconds(rows) <= LONGEST_ON_LOOP:
+        if batch[0].served.seconds(rows) <= LONGEST_ON_LOOP and not any(waiting.heavy for waiting in batch):
             _deliver(batch, self._answers(batch))
         else:
             self._running += 1

@@ -1,76 +1,67 @@
-"""True labels, by request id, in; lines on their way to the bus out."""
+"""True labels, ratings and comments, by request id, in; lines on their way to the bus, and what they add up to, out."""
 
+import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from headrace.ports import Clock
+from services.inference.telling.feedback import Feedback, Told
 from services.inference.telling.outbox import Outbox
+from services.inference.telling.tally import Tally
 from services.inference.web import answers
 from services.inference.web.answers import Answer, Refused
 from services.inference.web.request import Request
 
-TOPIC = "feedback"
 MAX_BODY = 1 << 20
+AT_ONCE = 256
+"""Rows that are taken before others have their turn."""
+
 FORMS = '{"request_id": …, "label": …} or {"feedback": [such objects]}'
 
 
-class Feedback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What turned out to be true of one row of a request; `index` counts its rows from 0."""
+class Many(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Feedback on several rows."""
 
-    request_id: Annotated[str, Meta(min_length=1, max_length=128)]
-    label: Annotated[str, Meta(min_length=1, max_length=1000)] | int | float
-    index: Annotated[int, Meta(ge=0)] = 0
-
-
-class _Many(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     feedback: Annotated[list[Feedback], Meta(min_length=1, max_length=10_000)]
-
-
-class Told(msgspec.Struct, frozen=True):
-    """One feedback as it is logged; the label is a string, as `Serving.labelled` takes it."""
-
-    time: datetime
-    workload: str
-    feedback: Feedback
-
-    @property
-    def size(self) -> int:
-        """About how many bytes it holds in memory."""
-        return 400 + len(str(self.feedback.label))
-
-    def encode(self) -> bytes:
-        """The line as JSON."""
-        said = self.feedback
-        line = {"time": self.time, "request_id": said.request_id, "index": said.index}
-        return answers.encode(line | {"workload": self.workload, "label": str(said.label)})
 
 
 @dataclass(slots=True)
 class Collector:
-    """`POST …/feedback` of one workload."""
+    """`POST …/feedback` and `GET …/feedback/stats` of one workload."""
 
     workload: str
     outbox: Outbox
     clock: Clock
+    tally: Tally
 
     async def collect(self, request: Request) -> Answer:
-        """Take one feedback or a list of them, all or none."""
+        """Take feedback on one row or several, all or none; told again it changes nothing, told anew it counts."""
         said = _read(await request.body(MAX_BODY))
         now = self.clock.now()
-        for one in said:
-            self.outbox.put(Told(now, self.workload, one))
+        for place, one in enumerate(said, 1):
+            self.outbox.put(Told(now, self.workload, request.caller, one))
+            self.tally.count(one)
+            if place % AT_ONCE == 0:
+                await asyncio.sleep(0)
         return answers.says({"accepted": len(said), "request_id": request.id}, 202)
+
+    async def stats(self, _: Request) -> Answer:
+        """What was told to this instance of the service."""
+        return answers.says({"model": self.workload, **self.tally.stats()})
 
 
 def _read(body: bytes) -> list[Feedback]:
     try:
         sent = msgspec.json.decode(body)
-        if isinstance(sent, dict) and "feedback" in sent:
-            return msgspec.convert(sent, _Many).feedback
-        return [msgspec.convert(sent, Feedback)]
+        many = isinstance(sent, dict) and "feedback" in sent
+        said = msgspec.convert(sent, Many).feedback if many else [msgspec.convert(sent, Feedback)]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(400, f"not feedback: {error}; send {FORMS}") from None
+    for index, one in enumerate(said):
+        if not one.says:
+            where = f"feedback[{index}]" if many else "the feedback"
+            raise Refused(400, f"{where} says nothing: it needs a label, a rating (1 to 5) or a comment; send {FORMS}")
+    return said

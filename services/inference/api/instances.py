@@ -10,6 +10,14 @@ from services.inference.web.answers import Refused
 
 _decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
 _KINDS = {str: "a string", int: "a number", float: "a number", bool: "true or false", list: "a list", dict: "an object"}
+_SHOWN = 4
+_FILES = {
+    b"\x1f\x8b": "gzip: send it as it was before",
+    b"\xff\xd8\xff": "a JPEG: send it with content-type image/jpeg",
+    b"\x89PNG": "a PNG: send it with content-type image/png",
+    b"--": "a form: send it with the content-type that multipart forms have",
+}
+"""How files begin that are sent by mistake."""
 
 
 def decode(body: bytes) -> Any:
@@ -17,7 +25,7 @@ def decode(body: bytes) -> Any:
     try:
         return _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused(400, f"the body is not JSON: {error}") from None
+        raise Refused(400, f"the body is not JSON: {error}{_hint(body)}") from None
 
 
 def read(body: bytes) -> Rows:
@@ -36,7 +44,7 @@ def read(body: bytes) -> Rows:
 
 def _only_instances(sent: dict[str, Any]) -> Any:
     if len(sent) > 1:
-        others = ", ".join(repr(name[:60]) for name in sent if name != "instances")
+        others = ", ".join(repr(name[:60]) for name in [*sent][:_SHOWN] if name != "instances")
         raise Refused(400, f"{others} cannot stand beside 'instances'; leave it out or put it into each instance")
     if type(sent["instances"]) is not list:
         raise Refused(400, f"'instances' is {kind(sent['instances'])}; send a list of objects")
@@ -49,6 +57,11 @@ def _check(rows: list[Any]) -> None:
     for index, row in enumerate(rows):
         if type(row) is not dict:
             raise Refused(400, f"instances[{index}] is {kind(row)}; every instance is an object")
+
+
+def _hint(body: bytes) -> str:
+    """What the body looks like instead."""
+    return next((f"; it looks like {file}" for start, file in _FILES.items() if body.startswith(start)), "")
 
 
 def kind(value: Any) -> str:

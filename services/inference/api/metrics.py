@@ -9,6 +9,7 @@ from services.inference.answering.engine import Engine
 from services.inference.telling.exposition import Sample, family
 from services.inference.telling.metrics import Meter
 from services.inference.telling.outbox import Outbox
+from services.inference.trying import report
 from services.inference.web.answers import Answer
 from services.inference.web.request import Request
 
@@ -37,6 +38,7 @@ class Metrics:
         yield from family("headrace_model_version", "gauge", "The version that answers.", self._versions())
         yield from family("headrace_swaps_total", "counter", "Changes of the version that answers.", self._swaps())
         yield from family("headrace_load_failures_total", "counter", "Versions not loaded.", self._failures())
+        yield from report.families({name: engine.hosted for name, engine in self.engines.items()})
         yield from family("headrace_log_lines_total", "counter", "Lines for the bus by what came of them.", self._log())
         yield from family("headrace_log_waiting_lines", "gauge", "Lines not on the bus yet.", self._backlog())
         yield from family("process_cpu_seconds_total", "counter", "Time on cores.", [("", {}, process_time())])

@@ -1,14 +1,17 @@
-"""A request with instances in; their predictions by the workload's model out."""
+"""A request with instances in; their predictions by the workload's model, as JSON or as a picture, out."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from services.inference.answering.engine import Engine
 from services.inference.answering.lane import Predicted
-from services.inference.api import instances
+from services.inference.answering.rows import Reader, Rows
+from services.inference.api import accepted, contents, instances
 from services.inference.web import answers
-from services.inference.web.answers import Answer
+from services.inference.web.answers import Answer, Headers, Refused
 from services.inference.web.request import Request
+
+PNG = b"image/png"
 
 
 @dataclass(slots=True)
@@ -18,13 +21,42 @@ class Predict:
     engine: Engine
 
     async def predict(self, request: Request) -> Answer:
-        """Answer with the prediction of one instance, or with `predictions` when a list was sent."""
-        predicted, rows = await self.engine.answer(request, instances.read)
+        """Answer with the prediction of one instance, or with `predictions` when several were sent."""
+        kind, accept = request.headers.get(b"content-type"), request.headers.get(b"accept")
+        reader = instances.read if kind in contents.JSON else self._reader(request, kind or b"")
+        if accept not in accepted.JSON and accepted.wants_png(accept or b"", self._draws):
+            return await self._picture(request, reader)
+        predicted, rows = await self.engine.answer(request, reader)
         answer: dict[str, Any] = {"predictions": predicted.predictions} if rows.many else predicted.predictions[0]
         return answers.says(answer | origin(predicted, request))
+
+    @property
+    def _draws(self) -> bool:
+        return self.engine.hosted.workload.description.task == "image"
+
+    def _reader(self, request: Request, kind: bytes) -> Reader:
+        return contents.reader(kind, self.engine.hosted.choose(request).codec.fields)
+
+    async def _picture(self, request: Request, reader: Reader) -> Answer:
+        def alone(body: bytes) -> Rows:
+            rows = reader(body)
+            if len(rows.instances) > 1:
+                raise Refused(406, f"a PNG answers one image, not {len(rows.instances)}; accept application/json")
+            return rows
+
+        predicted, _ = await self.engine.answer(request, alone)
+        image = next((value for value in predicted.predictions[0].values() if isinstance(value, bytes)), None)
+        if image is None:
+            raise Refused(406, f"{predicted.served.workload} answered without an image; accept application/json")
+        return Answer(200, image, _origin(predicted), PNG)
 
 
 def origin(predicted: Predicted, request: Request) -> dict[str, Any]:
     """Which version answered which request."""
     served = predicted.served
     return {"model": served.workload, "version": served.version, "alias": served.alias, "request_id": request.id}
+
+
+def _origin(predicted: Predicted) -> Headers:
+    served = predicted.served
+    return ((b"x-model-version", b"%d" % served.version), (b"x-model-alias", served.alias.encode()))

@@ -1,4 +1,4 @@
-"""A Pub/Sub push in; when it says that a model was promoted, that model answering, out."""
+"""A Pub/Sub push in; when it says that a champion or a challenger changed, what the registry names now, out."""
 
 import logging
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ import msgspec
 
 from headrace import envelope, logs, tracing
 from headrace.errors import Rejected
-from headrace.events import ModelPromoted
+from headrace.events import ChallengerNamed, ModelPromoted, ModelRejected
+from services.inference.access.pushers import Pushers
 from services.inference.hosting.follower import Follower
 from services.inference.web import answers
 from services.inference.web.answers import Answer, Refused
@@ -17,6 +18,7 @@ from services.inference.web.request import Request
 log = logging.getLogger("headrace.inference.pushes")
 
 MAX_BODY = 1 << 20
+FOLLOWED = (ModelPromoted, ModelRejected, ChallengerNamed)
 ACKNOWLEDGED = Answer(204, b"")
 
 
@@ -31,13 +33,16 @@ class _Push(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Inbox:
-    """`POST /events`. A status of 2xx acknowledges; any other has Pub/Sub deliver the event again."""
+    """`POST /events`, for `pushers` alone. A 2xx acknowledges; anything else has Pub/Sub deliver the event again."""
 
     follower: Follower
     workloads: frozenset[str]
+    pushers: Pushers | None = None
 
     async def receive(self, request: Request) -> Answer:
-        """Acknowledge what is not for this service; follow a promotion before acknowledging it."""
+        """Acknowledge what is not for this service; follow a change before acknowledging it."""
+        if self.pushers:
+            await self.pushers.check(request)
         try:
             received = envelope.unseal({"type": envelope.PUSHED}, _message(await request.body(MAX_BODY)))
         except Rejected as reason:
@@ -47,14 +52,14 @@ class Inbox:
             return await self._follow(received.fact)
 
     async def _follow(self, fact: Any) -> Answer:
-        if not isinstance(fact, ModelPromoted) or fact.workload not in self.workloads:
+        if not isinstance(fact, FOLLOWED) or fact.workload not in self.workloads:
             log.info("not followed: %s", fact)
             return ACKNOWLEDGED
         try:
             await self.follower.refresh(fact.workload)
         except Exception as error:
             log.warning("the event is asked for again: %s", error)
-            return answers.says({"error": f"version {fact.version} of {fact.workload} does not answer yet"}, 500)
+            return answers.says({"error": f"what is named of {fact.workload} does not answer yet"}, 500)
         return ACKNOWLEDGED
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from services.inference.hosting.follower import Follower
 from services.inference.hosting.hosted import Failure, Hosted
-from services.inference.hosting.models import CHAMPION
+from services.inference.hosting.sources import CHAMPION
 from services.inference.telling.outbox import Outbox
+from services.inference.trying import report
 from services.inference.web import answers
 from services.inference.web.answers import Answer
 from services.inference.web.request import Request
@@ -28,13 +29,11 @@ class Status:
         return answers.says({"status": "ok"})
 
     async def ready(self, _: Request) -> Answer:
-        """Every workload that has a champion answers; 503 before the registry was first asked."""
-        if not self.follower.has_looked:
-            return Answer(503, answers.encode({"ready": False, "reason": "the registry has not answered yet"}), RETRY)
-        missing = [name for name, hosted in self.hosted.items() if not hosted.ready]
-        if missing:
-            reason = f"no model is loaded of {', '.join(missing)}"
-            return Answer(503, answers.encode({"ready": False, "reason": reason}), RETRY)
+        """Every workload that has a champion answers; 503 while it is not known of one whether it has."""
+        if unknown := [name for name, hosted in self.hosted.items() if not hosted.is_known]:
+            return _not_ready(f"the registry has not answered yet, and nothing is cached of {', '.join(unknown)}")
+        if missing := [name for name, hosted in self.hosted.items() if not hosted.ready]:
+            return _not_ready(f"no model is loaded of {', '.join(missing)}")
         return answers.says({"ready": True})
 
     async def models(self, _: Request) -> Answer:
@@ -43,21 +42,36 @@ class Status:
             box.topic: {"published": box.published, "waiting": box.waiting, "dropped": box.dropped}
             for box in self.outboxes
         }
-        return answers.says({"models": [_model(hosted) for hosted in self.hosted.values()], "logs": logs})
+        models = [_model(hosted) for hosted in self.hosted.values()]
+        return answers.says({"models": models, "registry": self._registry(), "logs": logs})
+
+    def _registry(self) -> dict[str, Any]:
+        """Whether the registry is followed, and what answers otherwise."""
+        if self.follower.outage is None:
+            said = "it is followed" if self.follower.has_looked else "it has not answered yet"
+            return {"followed": self.follower.has_looked, "state": said}
+        known = "what it named last goes on answering" if self.follower.has_looked else "what the cache knows answers"
+        return {"followed": False, "state": f"it does not answer; {known}", "reason": self.follower.outage}
+
+
+def _not_ready(reason: str) -> Answer:
+    return Answer(503, answers.encode({"ready": False, "reason": reason}), RETRY)
 
 
 def _model(hosted: Hosted) -> dict[str, Any]:
-    served, description = hosted.served, hosted.workload.description
+    served, description, source = hosted.served, hosted.workload.description, hosted.workload.source
     return {
         "name": description.name,
         "title": description.title,
-        "alias": CHAMPION,
+        "alias": source.alias,
+        "pin": None if source == CHAMPION else hosted.workload.uri,
         "champion": hosted.champion,
         "version": served.version if served else None,
         "loaded_at": served.loaded_at if served else None,
         "swaps": hosted.swaps,
         "failures": hosted.failures,
         "last_failure": _failure(hosted.last_failure),
+        "challenger": report.state(hosted),
         "max_rows": description.serving.max_rows,
         "example": description.example,
     }

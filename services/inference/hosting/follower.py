@@ -1,4 +1,4 @@
-"""The registry's aliases in; every workload answered by the version its alias names, out."""
+"""The registry's aliases in; every workload answered by the version its source names, out."""
 
 import asyncio
 import logging
@@ -6,23 +6,32 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from random import uniform
+from threading import Lock
 
+from headrace.events import ModelUnserved
 from headrace.ports import Version
-from services.inference.hosting import models
+from headrace.trials import CHALLENGER
+from services.inference.hosting import loader
 from services.inference.hosting.cache import Cache
+from services.inference.hosting.challengers import Challengers
 from services.inference.hosting.hosted import Hosted
-from services.inference.hosting.models import CHAMPION
+from services.inference.hosting.loader import Unservable
+from services.inference.hosting.models import Served
 from services.inference.needs import Platform
+from services.inference.telling.announcements import Announcements
 
 log = logging.getLogger("headrace.inference.follower")
 
 FIRST_LOOK_SECONDS = 1.0
+PATIENCE_SECONDS = 2.0
+"""How long a start waits for a registry that hangs before it serves what the cache knows."""
 
 
 class Follower:
     """Looks at the registry about every `poll` seconds and whenever it is told to, on one thread of its own.
 
-    While the registry is down or a version does not load, what answers goes on answering.
+    While the registry is down or a version does not load, what answers goes on answering. A start without the registry
+    serves what the cache says answered last.
     """
 
     def __init__(self, platform: Platform, hosted: Mapping[str, Hosted], cache: Cache, poll: float) -> None:
@@ -31,65 +40,122 @@ class Follower:
         self._cache = cache
         self._poll = poll
         self._thread = ThreadPoolExecutor(1, "follower")
+        self._swapping = Lock()
+        self._announcements = Announcements(platform)
+        self._challengers = Challengers(platform, cache, self._announcements)
         self.has_looked = False
+        self.outage: str | None = None
 
     async def run(self) -> None:
         """Follow until cancelled."""
         loop = asyncio.get_running_loop()
+        look = loop.run_in_executor(self._thread, self._look)
+        if not (await asyncio.wait({look}, timeout=PATIENCE_SECONDS))[0]:
+            await asyncio.to_thread(self._recall)
         while True:
-            await loop.run_in_executor(self._thread, self._look)
+            await look
             await asyncio.sleep(self._pause())
+            look = loop.run_in_executor(self._thread, self._look)
 
     async def refresh(self, workload: str) -> None:
-        """Return when the version that the champion alias names is answering. Raises what keeps it from that."""
+        """Return when what the registry names for the workload is answering. Raises what keeps it from that."""
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, copy_context().run, self._refresh, self._hosted[workload])
 
     def close(self) -> None:
-        """Let the thread end with what it is doing."""
+        """Let the threads end with what they are doing."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+        self._challengers.close()
 
     def _pause(self) -> float:
         longest = self._poll if self.has_looked else min(FIRST_LOOK_SECONDS, self._poll)
         return uniform(0.6, 1.0) * longest  # noqa: S311 - many instances must not ask at once; nothing secret
 
     def _look(self) -> None:
+        self._announcements.send()
         try:
-            aliases = self._platform.registry.workloads()
+            named = self._platform.registry.workloads()
         except Exception as error:
             log.warning("the registry does not answer, so what is served stays: %s", error)
+            self.outage = str(error)
+            self._recall()
             return
         for name, hosted in self._hosted.items():
-            hosted.champion = aliases.get(name, {}).get(CHAMPION)
-            if hosted.champion is not None and hosted.is_due(hosted.champion):
-                self._try(hosted)
-        self.has_looked = True
+            try:
+                self._follow(hosted, named.get(name, {}))
+            except Exception as error:
+                log.warning("%s is followed again later: %s", name, error)
+        self.has_looked, self.outage = True, None
 
-    def _try(self, hosted: Hosted) -> None:
-        try:
-            self._refresh(hosted)
-        except Exception as error:
-            log.warning("the champion of %s is tried again later: %s", hosted.workload.name, error)
+    def _follow(self, hosted: Hosted, aliases: Mapping[str, int]) -> None:
+        hosted.name(hosted.workload.source.number(aliases))
+        if hosted.champion is None:
+            self._cache.remember(hosted.workload.name, hosted.workload.uri, None)
+        elif hosted.is_due(hosted.champion):
+            self._refresh_champion(hosted)
+        if hosted.tries:
+            self._challengers.follow(hosted, aliases.get(CHALLENGER))
 
     def _refresh(self, hosted: Hosted) -> None:
-        version = self._platform.registry.alias(hosted.workload.name, CHAMPION)
-        hosted.champion = version.number if version else None
-        if version is None or (hosted.served and hosted.served.version == version.number):
-            return
-        try:
-            self._load(hosted, version)
-        except Exception as error:
-            hosted.failed(version.number, f"{type(error).__name__}: {error}", self._platform.clock.now())
-            log.exception("version %d of %s did not load", version.number, version.workload)
-            raise
+        self._refresh_champion(hosted)
+        if hosted.tries:
+            challenger = self._platform.registry.alias(hosted.workload.name, CHALLENGER)
+            self._challengers.follow(hosted, challenger.number if challenger else None)
 
-    def _load(self, hosted: Hosted, version: Version) -> None:
-        folder = self._cache.fetch(self._platform.registry, version)
+    def _refresh_champion(self, hosted: Hosted) -> None:
+        source = hosted.workload.source
+        version = source.version(self._platform.registry, hosted.workload.name)
+        hosted.name(version.number if version else None)
+        if version is not None and not (hosted.served and hosted.served.version == version.number):
+            self._swap(hosted, version)
+
+    def _recall(self) -> None:
+        """Serve what the cache says answered last, where nothing was heard of the registry yet."""
+        for hosted in self._hosted.values():
+            name, source = hosted.workload.name, hosted.workload.uri
+            if self.has_looked or hosted.ready or not self._cache.knows(name, source):
+                continue
+            version = self._cache.recall(name, source)
+            if version is None:
+                hosted.name(None)
+            elif self._cache.has(version) and hosted.is_due(version.number):
+                self._try_recalled(hosted, version)
+
+    def _try_recalled(self, hosted: Hosted, version: Version) -> None:
         try:
-            served = models.load(hosted.workload, version, folder, self._platform.clock.now())
-        except BaseException:
-            self._cache.discard(version)
-            raise
-        hosted.swap(served)
+            served = self._loaded(hosted, version)
+        except Exception as error:
+            log.warning("the cache has no model of %s that answers: %s", version.workload, error)
+            return
+        with self._swapping:
+            if hosted.served is None:
+                hosted.name(version.number)
+                hosted.swap(served)
+                log.info("version %d of %s answers, as the cache knows it", version.number, version.workload)
+
+    def _swap(self, hosted: Hosted, version: Version) -> None:
+        served = self._challengers.promoted(hosted, version) or self._loaded(hosted, version)
+        with self._swapping:
+            hosted.swap(served)
+        self._cache.remember(version.workload, hosted.workload.uri, version)
         self._cache.prune(version.workload)
         log.info("version %d of %s answers", version.number, version.workload)
+
+    def _loaded(self, hosted: Hosted, version: Version) -> Served:
+        try:
+            return loader.load(self._cache, self._platform, hosted.workload, version, hosted.workload.source.alias)
+        except Exception as error:
+            self._failed(hosted, version, error)
+            raise
+
+    def _failed(self, hosted: Hosted, version: Version, error: Exception) -> None:
+        hosted.failed(version.number, str(error), self._platform.clock.now())
+        log.error("version %d of %s did not load", version.number, version.workload, exc_info=error)
+        if isinstance(error, Unservable):
+            fact = ModelUnserved(
+                workload=version.workload,
+                version=version.number,
+                alias=hosted.workload.source.alias,
+                reason=str(error)[:1000],
+            )
+            self._announcements.tell(fact)

@@ -1,10 +1,14 @@
-"""The moves of one workload's champion in; which model answers now, and what went wrong last, out."""
+"""The moves of one workload's champion and challenger in; which model answers now, and what went wrong last, out."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
+from headrace.events import ChallengerTried
+from headrace.trials import PASSED
 from services.inference.hosting.models import Served, Workload
+from services.inference.hosting.sources import CHAMPION
+from services.inference.trying.trial import Trial
 from services.inference.web.answers import Refused
 from services.inference.web.request import Request
 
@@ -23,12 +27,20 @@ class Failure:
 
 
 class Hosted:
-    """A workload and the model that answers for it. A request takes `served` once and finishes on what it took."""
+    """A workload and the models that answer for it. A request takes one of them and finishes on what it took.
+
+    `champion` is the number of the version that is to answer, once that is known. While `trial` is there, requests go
+    through it; `tried` is how the last trial of this process ended.
+    """
 
     def __init__(self, workload: Workload) -> None:
         self.workload = workload
         self.served: Served | None = None
+        self.challenger: Served | None = None
+        self.trial: Trial | None = None
+        self.tried: ChallengerTried | None = None
         self.champion: int | None = None
+        self.is_known = False
         self.swaps = 0
         self.failures = 0
         self.last_failure: Failure | None = None
@@ -36,10 +48,10 @@ class Hosted:
     @property
     def loaded(self) -> tuple[Served, ...]:
         """Every version that is in memory."""
-        return (self.served,) if self.served else ()
+        return tuple(served for served in (self.served, self.challenger) if served)
 
     def choose(self, _: Request) -> Served:
-        """The version that answers a request. Raises Refused while there is none."""
+        """The version that answers requests, the challenger apart. Raises Refused while there is none."""
         if self.served is None:
             sentence = f"{self.workload.name} has no model loaded yet; try again in a moment"
             raise Refused(503, sentence, ((b"retry-after", b"2"),))
@@ -48,7 +60,18 @@ class Hosted:
     @property
     def ready(self) -> bool:
         """True when a model answers, or none is to."""
-        return self.served is not None or self.champion is None
+        return self.served is not None or (self.is_known and self.champion is None)
+
+    @property
+    def tries(self) -> bool:
+        """Whether challengers are tried here: the workload says so, and nobody pinned a version."""
+        follows = self.workload.source == CHAMPION
+        return follows and self.workload.description.serving.challenger.mode != "off"
+
+    def name(self, champion: int | None) -> None:
+        """The version that is to answer is `champion`, or none is."""
+        self.champion = champion
+        self.is_known = True
 
     def is_due(self, number: int) -> bool:
         """Whether version `number` is to be loaded now: it is not what answers, nor a failure that still rests."""
@@ -58,9 +81,26 @@ class Hosted:
         return not (failure and failure.version == number and monotonic() < failure.retry_at)
 
     def swap(self, served: Served) -> None:
-        """Let `served` answer from the next request on."""
+        """Let `served` answer from the next request on; a trial against the one before is over."""
+        self.withdraw()
         self.served = served
         self.swaps += 1
+
+    def challenge(self, trial: Trial) -> None:
+        """Let requests go through the trial from the next one on."""
+        self.challenger = trial.challenger
+        self.trial = trial
+
+    def withdraw(self) -> None:
+        """Let the champion answer alone, and forget the challenger."""
+        self.trial = self.challenger = None
+
+    def end(self, fact: ChallengerTried) -> None:
+        """Let the champion answer alone from the next request on; the challenger may be about to become it."""
+        self.trial = None
+        self.tried = fact
+        if fact.outcome != PASSED:
+            self.challenger = None
 
     def failed(self, number: int, reason: str, at: datetime) -> None:
         """Keep what answers, and rest longer after each failure of the same version."""

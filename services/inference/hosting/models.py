@@ -14,28 +14,34 @@ from headrace.errors import WorkloadFailed
 from headrace.ports import Version
 from headrace.session import Session
 from headrace.workload import Codec, Instance
+from services.inference.hosting.sources import CHAMPION, Source
 from services.inference.needs import Serving
 from services.inference.web import answers
 
-CHAMPION = "champion"
-_WARM_UP_CALLS, _WARM_UP_ROWS = 4, 8
+_WARM_UP_CALLS, _WARM_UP_ROWS = 4, 16
 _SLOW = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What the service may host: a description, and the code that goes with it, imported when first needed."""
+    """What the service hosts: a description, the code that goes with it, imported when first needed, and a source."""
 
     description: Description
     serving: Callable[[], Serving]
+    source: Source = CHAMPION
 
     @property
     def name(self) -> str:
         """The workload's name, which is its registered model's too."""
         return self.description.name
 
+    @property
+    def uri(self) -> str:
+        """What is served of it, as MLflow writes it."""
+        return self.source.uri(self.name)
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Served:
     """One loaded version; a call cost `call_seconds`, and each of its rows `row_seconds`, when it was warmed."""
 
@@ -65,9 +71,9 @@ class Served:
         return predictions
 
 
-def load(workload: Workload, version: Version, folder: Path, now: datetime, alias: str = CHAMPION) -> Served:
+def load(workload: Workload, version: Version, folder: Path, now: datetime, alias: str) -> Served:
     """The model in `folder`, which has answered the workload's example."""
-    serving = workload.serving()
+    serving, limits = workload.serving(), workload.description.serving
     served = Served(
         workload=workload.name,
         version=version.number,
@@ -75,7 +81,7 @@ def load(workload: Workload, version: Version, folder: Path, now: datetime, alia
         loaded_at=now,
         serving=serving,
         codec=serving.open(folder),
-        session=Session(folder, workload.description.serving.batch),
+        session=Session(folder, limits.batch, limits.threads),
     )
     return _timed(served, workload.description.example)
 
@@ -85,7 +91,9 @@ def _timed(served: Served, example: Instance) -> Served:
     one = _least_seconds(served, [example])
     if one > _SLOW:
         return replace(served, row_seconds=one)
-    row = max(0.0, (_least_seconds(served, [example] * _WARM_UP_ROWS) - one) / (_WARM_UP_ROWS - 1))
+    several = _least_seconds(served, [example] * _WARM_UP_ROWS)
+    one = min(one, _least_seconds(served, [example]))  # once more, now that several have warmed what one had not
+    row = max(0.0, (several - one) / (_WARM_UP_ROWS - 1))
     return replace(served, call_seconds=max(0.0, one - row), row_seconds=row)
 
 

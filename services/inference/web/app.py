@@ -1,15 +1,20 @@
-"""ASGI messages in; a service started and stopped with the process, and an answer to every request, out."""
+"""Requests in; a service started and stopped with the process, and an answer to every request, out."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
+from typing import Any
 
 from headrace.errors import HeadraceError
 from services.inference.service import Inference
 from services.inference.web import answers
 from services.inference.web.answers import Answer, Refused
-from services.inference.web.request import Disconnected, Receive, Request, Scope, Send
+from services.inference.web.request import Disconnected, Request
 from services.inference.web.routing import Route
+
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 log = logging.getLogger("headrace.inference")
 
@@ -18,22 +23,16 @@ CLIENT_LEFT = 499
 
 
 class Application:
-    """The ASGI application of the service that `compose` makes when the server starts."""
+    """The service that `compose` makes when the server starts; its one ASGI conversation is that of start and end."""
 
     def __init__(self, compose: Callable[[], Inference]) -> None:
         self._compose = compose
-        self._service: Inference | None = None
+        self._service: Inference
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or run from the server's start to its end."""
-        if scope["type"] == "http" and self._service:
-            await _respond(self._service, scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._live(receive, send)
-        else:
-            raise RuntimeError(f"the service does not speak {scope['type']}, or was not started")
-
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Run from the server's start to its end."""
+        if scope["type"] != "lifespan":
+            raise RuntimeError(f"the service does not speak {scope['type']} by ASGI; see web/connection.py")
         await receive()
         try:
             self._service = self._compose()
@@ -47,23 +46,31 @@ class Application:
         await self._service.stop()
         await send({"type": "lifespan.shutdown.complete"})
 
+    def route(self, request: Request) -> Route | Refused:
+        """What answers the request, known before its body has come."""
+        try:
+            route = self._service.router.find(request.method, request.path)
+            if (guard := self._service.doors.guard) and route.guarded:
+                guard.admit(request)
+            return route
+        except Refused as error:
+            return error
 
-async def _respond(service: Inference, scope: Scope, receive: Receive, send: Send) -> None:
-    request = Request(scope, receive)
-    workload, api = "", "unknown"
-    try:
-        route = service.router.find(request.method, request.path)
-    except Refused as error:
-        answer = answers.refusal(error, request.id)
-    else:
-        workload, api = route.workload, route.api
-        service.meters[workload].in_flight += 1
+    async def answer(self, request: Request, route: Route | Refused) -> Answer:
+        """The answer to a whole request, counted."""
+        if isinstance(route, Refused):
+            return self.refuse(request, route)
+        meter = self._service.meters[route.workload]
+        meter.in_flight += 1
         answer = await _answer(route, request)
-        service.meters[workload].in_flight -= 1
-    service.meters[workload].answered(api, answer.status, monotonic() - request.arrived)
-    if answer.status != CLIENT_LEFT:
-        await send({"type": "http.response.start", "status": answer.status, "headers": _headers(answer, request)})
-        await send({"type": "http.response.body", "body": answer.body})
+        meter.in_flight -= 1
+        meter.answered(route.api, answer.status, monotonic() - request.arrived)
+        return answer
+
+    def refuse(self, request: Request, error: Refused) -> Answer:
+        """The answer to what no route takes, counted."""
+        self._service.meters[""].answered("unknown", error.status, monotonic() - request.arrived)
+        return answers.refusal(error, request.id)
 
 
 async def _answer(route: Route, request: Request) -> Answer:
@@ -72,19 +79,11 @@ async def _answer(route: Route, request: Request) -> Answer:
         return await route.handler(request)
     except Refused as error:
         return answers.refusal(error, request.id)
+    except asyncio.CancelledError:  # the server stops, and will not wait longer
+        sentence = "the service is stopping and could not answer in time; ask again"
+        return answers.refusal(Refused(503, sentence, ((b"retry-after", b"1"),)), request.id)
     except Disconnected:
         return Answer(CLIENT_LEFT, b"")
     except Exception:
         log.exception("request %s failed", request.id)
         return answers.failure(request.id)
-
-
-def _headers(answer: Answer, request: Request) -> list[tuple[bytes, bytes]]:
-    headers = [
-        (b"x-request-id", request.id.encode()),
-        (b"traceparent", request.trace.traceparent.encode()),
-        *answer.headers,
-    ]
-    if answer.body:
-        headers += [(b"content-type", answer.content), (b"content-length", b"%d" % len(answer.body))]
-    return headers

@@ -1,18 +1,14 @@
-"""An ASGI scope in; a request with its id, its trace, its deadline and a bounded body out."""
+"""What a client sent in; a request with its id, its trace and its deadline out."""
 
+import asyncio
 import re
-import secrets
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
-from typing import Any
+from urllib.parse import unquote
 
 from headrace import tracing
 from headrace.tracing import Trace
 from services.inference.web.answers import Answer, Refused
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
 _TIMEOUT = re.compile(rb"\d{1,8}(\.\d{1,6})?")
@@ -30,19 +26,17 @@ class Request:
     `caller` is the name of the key that it came with; `arrived` is in monotonic seconds.
     """
 
-    __slots__ = ("_length", "_receive", "arrived", "caller", "headers", "id", "method", "path", "query", "trace")
+    __slots__ = ("_gone", "arrived", "caller", "content", "headers", "id", "method", "path", "query", "trace")
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
+    def __init__(self, method: str, url: bytes, headers: Mapping[bytes, bytes]) -> None:
         self.arrived = monotonic()
-        self.method: str = scope["method"]
-        self.path: str = scope["path"]
-        self.query: bytes = scope["query_string"]
-        self.headers: Mapping[bytes, bytes] = dict(scope["headers"])
+        self.method, self.headers = method, headers
+        self.path, self.query = _parts(url)
+        self.content = b""
         self.caller = ""
-        self._receive = receive
-        self._length = int(self.headers.get(b"content-length", 0))
-        given, parent = self.headers.get(b"x-request-id"), self.headers.get(b"traceparent")
-        self.id: str = given.decode() if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+        self._gone: asyncio.Future[None] | bool = False
+        given, parent = headers.get(b"x-request-id"), headers.get(b"traceparent")
+        self.id: str = given.decode() if given and _REQUEST_ID.fullmatch(given) else tracing.new_id(128)
         self.trace: Trace = tracing.parse(parent.decode("latin-1")).child() if parent else tracing.parse(None)
 
     @property
@@ -68,42 +62,36 @@ class Request:
         return self.arrived + usual
 
     async def body(self, limit: int) -> bytes:
-        """The whole body. Raises Refused beyond `limit` bytes, whatever length was announced."""
-        if self._length > limit:
-            raise _too_large(limit)
-        message = await self._receive()
-        body: bytes = message.get("body", b"")
-        if message.get("more_body"):
-            body = await self._rest(bytearray(body), limit)
-        elif message["type"] == "http.disconnect":
-            raise Disconnected
-        if len(body) > limit:
-            raise _too_large(limit)
-        return body
+        """The whole body. Raises Refused beyond `limit` bytes."""
+        if len(self.content) > limit:
+            raise Refused(413, f"the body is larger than the {limit} bytes allowed; send less in one request")
+        return self.content
 
-    async def gone(self) -> None:
-        """Return when the client has gone away; to be asked once the body was read."""
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
+    def gone(self) -> "asyncio.Future[None]":
+        """Done when the client went away without waiting for the answer."""
+        if not isinstance(self._gone, asyncio.Future):
+            left, self._gone = self._gone, asyncio.get_running_loop().create_future()
+            if left:
+                self._gone.set_result(None)
+        return self._gone
 
-    async def _rest(self, body: bytearray, limit: int) -> bytes:
-        more = True
-        while more:
-            if len(body) > limit:
-                raise _too_large(limit)
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise Disconnected
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        return bytes(body)
+    def leave(self) -> None:
+        """The client went away."""
+        if not isinstance(self._gone, asyncio.Future):
+            self._gone = True
+        elif not self._gone.done():
+            self._gone.set_result(None)
 
 
 Handler = Callable[[Request], Awaitable[Answer]]
 
 
-def _too_large(limit: int) -> Refused:
-    return Refused(413, f"the body is larger than the {limit} bytes allowed; send less in one request")
+def _parts(url: bytes) -> tuple[str, bytes]:
+    """Path and query of what stands after the method, which a proxy's client writes with scheme and host."""
+    if not url.startswith(b"/"):
+        url = b"/" + url.partition(b"://")[2].partition(b"/")[2]
+    path, _, query = url.partition(b"?")
+    return (unquote(path.decode("latin-1")) if b"%" in path else path.decode("latin-1")), query
 
 
 def _shown(value: bytes) -> str:

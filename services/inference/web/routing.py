@@ -11,17 +11,20 @@ from services.inference.web.request import Handler, Request
 class Route(NamedTuple):
     """What answers a request, and under which workload and name it is counted.
 
-    Who calls a `guarded` one must show a key where the service has keys.
+    Who calls a `guarded` one must show a key where the service has keys. A body has `limit` bytes at most.
     """
 
     handler: Handler
     api: str
     workload: str = ""
     guarded: bool = True
+    limit: int = 1 << 20
 
 
 Routes = Mapping[str, Mapping[str, Route]]
-"""Routes by method by path."""
+"""Routes by method by path. A path may have VERSION where requests have the number of a version."""
+
+VERSION = "/versions/{version}"
 
 
 class Router:
@@ -33,7 +36,7 @@ class Router:
 
     def find(self, method: str, path: str) -> Route:
         """The route of a request. Raises Refused."""
-        methods = self._routes.get(path)
+        methods = self._routes.get(path) or self._routes.get(_of_any_version(path))
         if methods is None:
             raise self._unknown(path)
         route = methods.get("GET" if method == "HEAD" else method)
@@ -54,3 +57,9 @@ class Router:
                 ways = ", ".join(f"/models/{name}{path}" for name in self._models)
                 return Refused(404, f"several models are served here; ask one of {ways}")
         return Refused(404, f"nothing is at {path[:200]}; GET / names what there is")
+
+
+def _of_any_version(path: str) -> str:
+    model, found, rest = path.partition("/versions/")
+    _, slash, action = rest.partition("/")
+    return f"{model}{VERSION}{slash}{action}" if found else ""

@@ -87,6 +87,15 @@ class MlflowRegistry:
         body = {"name": workload, "source": source, "run_id": run_id, "tags": listed}
         return _version(self._call("POST", "model-versions/create", body)["model_version"])
 
+    def logged(self, workload: str, run_id: str, path: str) -> Version:
+        """What a run logged under `path`, as version 0 of the workload. Raises NotFound when that is no folder."""
+        info = self._call("GET", "runs/get", {"run_id": run_id})["run"]["info"]
+        listing = self._call("GET", "artifacts/list", {"run_id": run_id, "path": path})
+        if not any(file["path"].startswith(f"{path}/") for file in listing.get("files", [])):
+            raise NotFound(f"run {run_id} logged no folder {path!r}")
+        created = datetime.fromtimestamp(int(info["start_time"]) / 1000, UTC)
+        return Version(workload, 0, run_id, f"{info['artifact_uri'].rstrip('/')}/{path}", created)
+
     def download(self, version: Version, folder: Path) -> None:
         """The version's artifacts into `folder`, through the server's artifact proxy."""
         root = version.source.removeprefix("mlflow-artifacts:").lstrip("/")

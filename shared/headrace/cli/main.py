@@ -10,6 +10,7 @@ from headrace.cli.demo.command import demo
 from headrace.cli.diagram import diagram
 from headrace.cli.doctor import doctor
 from headrace.cli.drop import drop
+from headrace.cli.key import key
 from headrace.cli.new import new
 from headrace.cli.predict import predict
 from headrace.cli.pull import pull
@@ -32,6 +33,7 @@ COMMANDS = (new, up, drop, predict, status, trace, rollback, retrain, tune, chec
 for each in COMMANDS:
     app.command()(each)
 app.add_typer(dataset, name="dataset")
+app.add_typer(key, name="key")
 app.add_typer(stage, name="stage")
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from headrace.errors import Rejected
 def predict(
     workload: Annotated[str, typer.Argument(help="The workload whose champion answers.")],
     instance: Annotated[str, typer.Option("--json", help="One instance as JSON; without it, the example.")] = "",
+    key: Annotated[str, typer.Option(help="Your key, where the service asks for one.", envvar="HEADRACE_API_KEY")] = "",
     state: State = HERE,
 ) -> None:
     """Send one instance to the inference service and print the answer."""
@@ -23,8 +24,9 @@ def predict(
     if not where.inference_url:
         raise Rejected("set HEADRACE_INFERENCE_URL to the address of the inference service")
     url = f"{where.inference_url}/models/{workload}/predict"
+    headers = {"traceparent": tracing.current().traceparent, **({"x-api-key": key} if key else {})}
     try:
-        answer = requests.post(url, json=body, timeout=30, headers={"traceparent": tracing.current().traceparent})
+        answer = requests.post(url, json=body, timeout=30, headers=headers)
     except requests.ConnectionError:
         raise Rejected(f"nothing answers at {url}; is `headrace up` running?") from None
     console.print_json(data=answer.json())

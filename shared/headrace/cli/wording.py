@@ -4,6 +4,8 @@ from rich.markup import escape
 
 from headrace.events import (
     BatchScored,
+    ChallengerNamed,
+    ChallengerTried,
     DatasetReady,
     DatasetRejected,
     DriftChecked,
@@ -12,6 +14,7 @@ from headrace.events import (
     ModelPromoted,
     ModelRegistered,
     ModelRejected,
+    ModelUnserved,
     RetrainRequested,
     TrainingFailed,
 )
@@ -32,6 +35,12 @@ def line(fact: Event) -> str:
             return f"[bold yellow]version {fact.version} rejected[/] {escape('; '.join(fact.reasons))}"
         case ModelPromoted():
             return f"[bold green]version {fact.version} is champion[/] {escape(fact.reason)}"
+        case ModelUnserved():
+            return f"[bold red]version {fact.version} does not load[/] {escape(fact.reason)}"
+        case ChallengerNamed():
+            return f"[bold]version {fact.version} on trial[/] {fact.mode} of {fact.share:.0%} of the traffic"
+        case ChallengerTried():
+            return f"[bold]trial of version {fact.version} {fact.outcome}[/] {escape('; '.join(fact.reasons))}"
         case DriftChecked():
             return f"[bold]drift check[/] of {fact.rows} rows answered by version {fact.version}: {fact.outcome}"
         case DriftDetected():

@@ -6,18 +6,21 @@ from headrace.images.pixels import Pixels, grey, rgb
 from headrace.images.reading import (
     FORMATS,
     MOST_PIXELS,
+    MOST_PIXELS_HELD,
     base64_bytes,
     decoded,
     from_base64,
     header,
     opened,
     orientation,
+    upright,
 )
 from headrace.images.writing import as_base64, jpeg, png
 
 __all__ = [
     "FORMATS",
     "MOST_PIXELS",
+    "MOST_PIXELS_HELD",
     "Pixels",
     "as_base64",
     "base64_bytes",
@@ -32,4 +35,5 @@ __all__ = [
     "orientation",
     "png",
     "rgb",
+    "upright",
 ]

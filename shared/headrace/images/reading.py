@@ -19,8 +19,13 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 """What may be opened; Pillow knows more, some of which call other programs."""
 
 MOST_PIXELS = 64_000_000
+"""Of a JPEG that is read row by row, and so may be decoded at a part of its size."""
+
+MOST_PIXELS_HELD = 16_000_000
+"""Of any other picture: all of its pixels are in memory at once, a few bytes each."""
 
 _ORIENTATION = 0x0112
+_FIRST_ON_ITS_SIDE = 5
 _UPRIGHT = {
     2: Transpose.FLIP_LEFT_RIGHT,
     3: Transpose.ROTATE_180,
@@ -46,9 +51,16 @@ def header(data: bytes, name: str = "the image") -> Image.Image:
         raise BadData(f"{name} is empty; send a JPEG or PNG file")
     with _reading(name):
         image = Image.open(BytesIO(data), formats=FORMATS)
-    if image.width * image.height > MOST_PIXELS:
-        raise BadData(_too_large(name))
+    most = MOST_PIXELS if image.format == "JPEG" and "progressive" not in image.info else MOST_PIXELS_HELD
+    if image.width * image.height > most:
+        raise BadData(_too_large(name, most))
     return image
+
+
+def upright(image: Image.Image) -> tuple[int, int]:
+    """Width and height, in pixels, that what `header` gave has once it is decoded."""
+    width, height = image.size
+    return (height, width) if orientation(image) >= _FIRST_ON_ITS_SIDE else (width, height)
 
 
 def decoded(image: Image.Image, name: str = "the image", least: int | None = None) -> Image.Image:
@@ -66,12 +78,14 @@ def decoded(image: Image.Image, name: str = "the image", least: int | None = Non
 
 
 def from_base64(value: object, field: str = "image") -> Image.Image:
-    """The picture in a field of an instance: base64 text, with or without `data:image/…;base64,` before it."""
+    """The picture in a field of an instance: a file's bytes, or their base64 text, which `data:…;base64,` may begin."""
     return opened(base64_bytes(value, field), field)
 
 
 def base64_bytes(value: object, field: str = "image") -> bytes:
-    """The bytes of a file in a field of an instance. Raises BadData naming the field."""
+    """The bytes of a file in a field of an instance, which holds them or their base64 text. Raises BadData."""
+    if isinstance(value, bytes):
+        return value
     if not isinstance(value, str):
         raise BadData(f"{field} is a {type(value).__name__}, not text; send the file's bytes in base64")
     text = value.partition(",")[2] if value[:5].lower() == "data:" else value
@@ -97,7 +111,7 @@ def _reading(name: str) -> Iterator[None]:
     try:
         yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BadData(_too_large(name)) from None
+        raise BadData(_too_large(name, MOST_PIXELS_HELD)) from None
     except UnidentifiedImageError:
         raise BadData(f"{name} is no picture; send one of {', '.join(FORMATS)}") from None
     except Exception as error:
@@ -105,5 +119,5 @@ def _reading(name: str) -> Iterator[None]:
         raise BadData(f"{name} is damaged ({said}); save it anew as JPEG or PNG") from error
 
 
-def _too_large(name: str) -> str:
-    return f"{name} has more than {MOST_PIXELS // 1_000_000} megapixels; make it smaller"
+def _too_large(name: str, most: int) -> str:
+    return f"{name} has more than {most // 1_000_000} megapixels; make it smaller"

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from headrace.workload import Arrays, BadData, Instance
+from headrace.workload import Arrays, BadData, Field, Instance
 
-from .instances import picture
+from .instances import IMAGE, picture
 from .labels import CLASSES
 from .picture import SIDE
 
@@ -40,6 +40,7 @@ class PictureCodec:
 
     def __init__(self, encoding: Encoding) -> None:
         self._classes, self._side = encoding.classes, encoding.side
+        self.fields = (Field(IMAGE, "image", "a photo of a cat or a dog"),)
 
     def encode(self, instances: Sequence[Instance]) -> Arrays:
         """The pixels of `instances`. Raises BadData naming the row, when there are many, and the field."""

@@ -1,6 +1,5 @@
 """Instances in; their pictures, and what is watched for drift and may be kept of them, out."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,8 @@ from .picture import SIDE, Picture, read
 IMAGE = "image"
 DESCRIPTORS = ("brightness", "contrast", "sharpness", "width", "height")
 """Numbers; they go with the thumbnail that is kept of an upload, as it has lost some of them."""
+
+_LARGEST = 1e9
 
 
 def picture(instance: Instance, side: int = SIDE) -> Picture:
@@ -42,6 +43,6 @@ def _measured(found: Picture) -> dict[str, float]:
 
 def _check(name: str, value: object) -> None:
     if name not in DESCRIPTORS:
-        raise BadData(f'{name!r} is not a field of a picture; send "{IMAGE}" alone')
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise BadData(f'{str(name)[:60]!r} is not a field of a picture; send "{IMAGE}" alone')
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _LARGEST:
         raise BadData(f'{name} is {str(value)[:30]!r}, not a number; send "{IMAGE}" alone')

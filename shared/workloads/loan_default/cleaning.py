@@ -63,7 +63,7 @@ def _number(field: Field) -> Reader:
                 return MISSING
         if number is not None and low <= number <= high:
             return number
-        raise BadData(f"{field.name}: {shown(value)} is not {_expected(field)}")
+        raise BadData(f"{field.name}: {shown(value)} is not {expected(field)}")
 
     return read
 
@@ -101,7 +101,7 @@ def _date(field: Field) -> Reader:
             return MISSING
         month = _month(value) if isinstance(value, str) and len(value) <= _LONGEST else None
         if month is None:
-            raise BadData(f"{field.name}: {shown(value)} is not {_expected(field)}")
+            raise BadData(f"{field.name}: {shown(value)} is not {expected(field)}")
         return month
 
     return read
@@ -133,7 +133,7 @@ def _category(field: Field) -> Reader:
             return code if code is not None else spelled(value.strip().casefold())
         if value is None:
             return MISSING
-        raise BadData(f"{field.name}: {shown(value)} is not {_expected(field)}")
+        raise BadData(f"{field.name}: {shown(value)} is not {expected(field)}")
 
     def spelled(text: str) -> float:
         code = folded.get(text)
@@ -144,7 +144,8 @@ def _category(field: Field) -> Reader:
     return read
 
 
-def _expected(field: Field) -> str:
+def expected(field: Field) -> str:
+    """What a value of `field` is, in words."""
     between = f"from {field.low:g} to {field.high:g}"
     return {
         "number": f"a number {between}",

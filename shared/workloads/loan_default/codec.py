@@ -11,10 +11,12 @@ import numpy as np
 
 from headrace.workload import Arrays, BadData, Instance
 
+from .asked import asked
 from .cleaning import MISSING, Reader, reader, shown
 from .schema import DROPPED, FIELDS, HISTORY, ISSUED, Field
 
 FILE = "codec.json"
+_LONGEST_NAME = 60
 LABELS = ("fully_paid", "charged_off")
 
 
@@ -42,6 +44,7 @@ class LoanCodec:
 
     def __init__(self, encoding: Encoding) -> None:
         names = [field.name for field in encoding.features]
+        self.fields = asked(encoding.features)
         self._width = len(names)
         self._threshold = encoding.threshold
         self._history = names.index(HISTORY.name) if HISTORY.name in names else None
@@ -102,7 +105,7 @@ class LoanCodec:
 
     def _unknown(self, instance: Instance) -> str:
         name = next(name for name in instance if name not in self._places)
-        near = get_close_matches(str(name), self._places, n=1)
+        near = get_close_matches(str(name)[:_LONGEST_NAME], self._places, n=1)
         return f"{shown(name)} is not a LendingClub column" + (f"; is it {near[0]!r}?" if near else "; leave it out")
 
 

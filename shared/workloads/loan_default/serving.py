@@ -18,6 +18,7 @@ from .metrics import Floats, scores
 from .schema import BY_NAME, FEATURES, FIELDS, LABEL
 from .table import feature, read_table
 
+_KEPT = frozenset(BY_NAME)
 _GRADE, _TERM = BY_NAME["grade"], BY_NAME["term"]
 _EVERY_FIELD = tuple(field.name for field in FIELDS)
 _STATUSES = dict(zip(LABELS, ("Fully Paid", "Charged Off"), strict=True))
@@ -55,7 +56,7 @@ class _Serving:
         }
 
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
-        return [{name: value for name, value in row.items() if name in BY_NAME} for row in instances]
+        return [row if _KEPT.issuperset(row) else _without_the_rest(row) for row in instances]
 
     def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
         text = StringIO()
@@ -72,6 +73,10 @@ def _terms(months: npt.NDArray[np.float32]) -> npt.NDArray[np.object_]:
     distinct, place = np.unique(months, return_inverse=True)
     names = [f"{term:g} months" if term == term else MISSING_NAME for term in distinct.tolist()]
     return np.array(names, object)[place]
+
+
+def _without_the_rest(row: Instance) -> Instance:
+    return {name: value for name, value in row.items() if name in _KEPT}
 
 
 serving: Serving = _Serving()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from headrace.workload import Arrays, BadData, Instance
+from headrace.workload import Arrays, BadData, Field, Instance
 
 from .ragged import Ragged
 from .tokenizer import MOST_CHARACTERS, words
@@ -24,6 +24,7 @@ class TextCodec:
 
     def __init__(self, vocabulary: Vocabulary, classes: Sequence[str]) -> None:
         self._vocabulary, self._classes = vocabulary, tuple(classes)
+        self.fields = (Field(FIELD, "text", f"read to its word {LONGEST}"),)
 
     def encode(self, instances: Sequence[Instance]) -> Arrays:
         """The tokens of `instances`. Raises BadData naming the row (when there are many) and what is wrong with it."""

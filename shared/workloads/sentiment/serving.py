@@ -15,6 +15,7 @@ from .codec import FIELD, TextCodec
 from .labelled import Instances, Labelled
 from .labels import NEUTRAL, meaning
 from .metrics import Floats, Truth, scores
+from .tokenizer import MOST_CHARACTERS
 
 _LENGTHS = {"1 to 5 words": 5, "6 to 12 words": 12, "13 to 25 words": 25, "26 to 60 words": 60}
 _LONGER = "more than 60 words"
@@ -39,10 +40,10 @@ class _Serving:
         return scores(cast(Floats, outcomes["p"]), cast(Truth, outcomes["y"]))
 
     def describe(self, instances: Sequence[Instance]) -> Arrays:
-        return columns([str(instance.get(FIELD, "")) for instance in instances])
+        return columns([str(instance.get(FIELD, ""))[:MOST_CHARACTERS] for instance in instances])
 
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
-        return [{FIELD: instance[FIELD]} for instance in instances]
+        return [{FIELD: instance[FIELD][:MOST_CHARACTERS]} for instance in instances]
 
     def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
         names = [meaning(label) for label in labels]

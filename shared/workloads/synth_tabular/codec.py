@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from headrace.workload import Arrays, BadData, Instance
+from headrace.workload import Arrays, BadData, Field, Instance
 
 FILE = "codec.json"
 _NUMBERS = {int, float, type(None)}
@@ -22,6 +22,7 @@ class TableCodec:
     def __init__(self, features: Sequence[str], classes: Sequence[str]) -> None:
         self._features, self._classes = tuple(features), tuple(classes)
         self._known = frozenset(features)
+        self.fields = tuple(Field(name, "number", required=False) for name in features)
 
     @classmethod
     def read(cls, folder: Path) -> Self:
@@ -79,7 +80,7 @@ class TableCodec:
             return f'{_shown(instance)} is not a row; send an object such as {{"{self._features[0]}": 1.5, …}}'
         for name, value in instance.items():
             if name not in self._known:
-                near = get_close_matches(str(name), self._features, n=1)
+                near = get_close_matches(str(name)[:_SHOWN], self._features, n=1)
                 return f"{_shown(name)} is no column of this model" + (
                     f"; is it {near[0]!r}?" if near else "; leave it out"
                 )

@@ -6,12 +6,14 @@ import pytest
 
 from headrace import wiring
 from headrace.events import (
+    ChallengerNamed,
     DatasetReady,
     DatasetRejected,
     Event,
     ModelPromoted,
     ModelRegistered,
     ModelRejected,
+    ModelUnserved,
     TrainingFailed,
 )
 from tests import samples
@@ -114,7 +116,9 @@ def test_evaluator_acknowledges_a_version_that_is_gone(entry: Entry, platform: F
     assert "loan_default has no version 7; it was deleted" in platform.store.read(kept).decode()
 
 
-@pytest.mark.parametrize("event", [DatasetRejected, TrainingFailed, ModelRejected, ModelPromoted])
+@pytest.mark.parametrize(
+    "event", [DatasetRejected, TrainingFailed, ModelRejected, ModelPromoted, ModelUnserved, ChallengerNamed]
+)
 def test_notify_tells_people_of_a_pushed_event_once(event: type[Event], entry: Entry, platform: FakePlatform) -> None:
     client = entry("notify")
     assert [post(client, push(event)) for _ in range(3)] == [200, 200, 200]

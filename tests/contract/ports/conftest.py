@@ -190,7 +190,7 @@ class RegistryUnderTest:
 def registry(request: pytest.FixtureRequest) -> RegistryUnderTest:
     if request.param == "fake":
         fake = FakeRegistry(SystemClock())
-        return RegistryUnderTest(fake, lambda folder: (f"run-{next(_numbers)}", str(folder)), fake.delete)
+        return RegistryUnderTest(fake, fake.log, fake.delete)
     url: str = request.getfixturevalue("mlflow_url")
     return RegistryUnderTest(MlflowRegistry(url, retries=1), lambda folder: _logged(url, folder), _deleter(url))
 

@@ -112,6 +112,29 @@ def test_versions_that_are_registered_at_once_get_different_numbers(registry: Re
     assert sorted(version.number for version in found if isinstance(version, Version)) == [1, 2, 3]
 
 
+def test_what_a_run_logged_is_downloaded_without_having_been_registered(
+    registry: RegistryUnderTest, workload: str, tmp_path: Path
+) -> None:
+    export, fetched = tmp_path / "export", tmp_path / "fetched"
+    export.mkdir()
+    fetched.mkdir()
+    (export / "model.onnx").write_bytes(b"a graph")
+    run, _ = registry.put(export)
+    logged = registry.port.logged(workload, run, "export")
+    assert (logged.workload, logged.number, logged.run_id) == (workload, 0, run)
+    registry.port.download(logged, fetched)
+    assert [(path.name, path.read_bytes()) for path in fetched.iterdir()] == [("model.onnx", b"a graph")]
+    assert workload not in registry.port.workloads()
+
+
+def test_what_no_run_logged_is_not_found(registry: RegistryUnderTest, workload: str, tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"a graph")
+    run, _ = registry.put(tmp_path)
+    for absent, path in ((run, "elsewhere"), (run, "export/model.onnx"), ("0" * 32, "export"), ("no-id", "export")):
+        with pytest.raises(NotFound):
+            registry.port.logged(workload, absent, path)
+
+
 def test_a_versions_files_are_downloaded(registry: RegistryUnderTest, workload: str, tmp_path: Path) -> None:
     export, fetched = tmp_path / "export", tmp_path / "fetched"
     export.mkdir()

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -20,6 +21,7 @@ from headrace.workload import Arrays, BadData, Codec, Examples, Instance
 CANDIDATES = [
     (name, candidate) for name in catalogue.names() for candidate in sorted(catalogue.describe(name).candidates)
 ]
+KINDS: dict[str, tuple[type, ...]] = {"number": (int, float), "text": (str,), "boolean": (bool,), "image": (str,)}
 HEAVY = {"sklearn", "torch", "xgboost", "pandas", "mlflow", "onnx", "transformers"}
 
 
@@ -103,6 +105,38 @@ def test_the_example_in_the_description_is_answered(exported: Exported) -> None:
     example = catalogue.describe(exported.name).example
     (answer,) = exported.answers([example])
     assert answer
+
+
+def test_instances_hold_what_the_model_asks_for(exported: Exported) -> None:
+    example = catalogue.describe(exported.name).example
+    assert example.keys() <= {field.name for field in exported.codec.fields}
+    for instance in (example, *exported.examples.instances[:20]):
+        for field in exported.codec.fields:
+            value = instance.get(field.name)
+            assert type(value) in KINDS[field.kind] or (value is None and not field.required)
+            assert value is None or not field.choices or value in field.choices
+
+
+def test_a_field_left_out_is_refused_when_it_is_required_and_only_then(exported: Exported) -> None:
+    example = catalogue.describe(exported.name).example
+    for field in exported.codec.fields:
+        rest = {name: value for name, value in example.items() if name != field.name}
+        if field.required:
+            with pytest.raises(BadData, match=field.name):
+                exported.codec.encode([rest])
+        else:
+            exported.codec.encode([rest])
+
+
+def test_the_bytes_of_a_file_are_as_good_as_their_base64(exported: Exported) -> None:
+    pictures = {field.name for field in exported.codec.fields if field.kind == "image"}
+    if not pictures:
+        pytest.skip(f"no field of {exported.name} is an image")
+    texts = exported.examples.instances[:3]
+    raw = [row | {name: b64decode(row[name]) for name in pictures} for row in map(dict, texts)]
+    wanted, found = exported.codec.encode(texts), exported.codec.encode(raw)
+    assert all(np.array_equal(found[name], array) for name, array in wanted.items())
+    assert exported.answers(raw) == exported.answers(texts)
 
 
 def test_what_is_not_an_instance_is_refused_as_bad_data(exported: Exported) -> None:

@@ -86,9 +86,22 @@ def test_a_file_cut_short_is_refused(file_format: str) -> None:
     assert "cat.jpg is damaged" in refused(whole[: len(whole) // 2])
 
 
-@pytest.mark.parametrize("size", [(10_000, 6_401), (10_000, 9_000), (20_000, 10_000)])
+@pytest.mark.parametrize("size", [(10_000, 1_601), (10_000, 9_000), (20_000, 10_000)])
 def test_a_picture_that_unpacks_to_too_much_is_refused(size: tuple[int, int]) -> None:
-    assert "64 megapixels" in refused(saved(Image.new("1", size)))
+    assert "16 megapixels" in refused(saved(Image.new("1", size)))
+
+
+@pytest.mark.parametrize(("progressive", "size", "words"), [(False, 8001, "64 megapix"), (True, 4001, "16 megapix")])
+def test_a_photo_may_be_larger_where_it_is_read_row_by_row(progressive: bool, size: int, words: str) -> None:
+    assert images.header(saved(Image.new("L", (8_000, 4_001)), "JPEG")).width == 8_000
+    assert words in refused(saved(Image.new("L", (size, size)), "JPEG", progressive=progressive))
+
+
+def test_the_size_of_a_photo_is_known_before_it_is_decoded() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    photo = images.header(saved(Image.new("L", (30, 20)), "JPEG", exif=exif))
+    assert images.upright(photo) == images.decoded(photo).size == (20, 30)
 
 
 def test_formats_that_run_other_programs_are_refused() -> None:

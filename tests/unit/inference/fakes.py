@@ -14,7 +14,7 @@ from onnx import TensorProto, helper
 from headrace.catalogue import Description
 from headrace.errors import BadData, NotFound
 from headrace.ports import Bus, Clock, Message, Version
-from headrace.workload import Arrays, Codec, Instance
+from headrace.workload import Arrays, Codec, Field, Instance
 from services.inference.hosting.models import Workload
 from services.inference.needs import Registry
 
@@ -38,16 +38,21 @@ class FakeRegistry:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.aliases: dict[str, dict[str, int]] = {}
+        self.tags: dict[tuple[str, int], dict[str, str]] = {}
         self.downloads: list[tuple[str, int]] = []
         self.down = False
         self._lock = Lock()
 
-    def publish(self, workload: str, number: int, content: bytes | None = None) -> None:
-        """Store a version, broken when `content` is given, and make it champion."""
+    def publish(
+        self, workload: str, number: int, content: bytes | None = None, alias: str = "champion", against: int = 0
+    ) -> None:
+        """Store a version, broken when `content` is given, and have `alias` name it; on trial `against` a champion."""
         folder = self._folder(workload, number)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.onnx").write_bytes(content or tiny_model(offset=1000.0 * number))
-        self.set_alias(workload, "champion", number)
+        if against:
+            self.tags[workload, number] = {"headrace.verdict": "on trial", "headrace.against": str(against)}
+        self.set_alias(workload, alias, number)
 
     def workloads(self) -> Mapping[str, Mapping[str, int]]:
         self._answer()
@@ -58,7 +63,15 @@ class FakeRegistry:
         self._answer()
         if not self._folder(workload, number).is_dir():
             raise NotFound(f"no version {number} of {workload}")
-        return Version(workload, number, f"run{number}", f"artifacts:/{workload}/{number}", datetime.now(UTC))
+        tags = self.tags.get((workload, number), {})
+        return Version(workload, number, f"run{number}", f"artifacts:/{workload}/{number}", datetime.now(UTC), tags)
+
+    def logged(self, workload: str, run_id: str, path: str) -> Version:
+        self._answer()
+        number = int(run_id.removeprefix("run"))
+        if path != "export" or not self._folder(workload, number).is_dir():
+            raise NotFound(f"no folder {path!r} of {run_id}")
+        return Version(workload, 0, run_id, f"artifacts:/{workload}/{number}", datetime.now(UTC))
 
     def alias(self, workload: str, alias: str) -> Version | None:
         self._answer()
@@ -76,7 +89,8 @@ class FakeRegistry:
     def download(self, version: Version, folder: Path) -> None:
         self._answer()
         self.downloads.append((version.workload, version.number))
-        shutil.copytree(self._folder(version.workload, version.number), folder, dirs_exist_ok=True)
+        number = version.number or int(version.run_id.removeprefix("run"))
+        shutil.copytree(self._folder(version.workload, number), folder, dirs_exist_ok=True)
 
     def _folder(self, workload: str, number: int) -> Path:
         return self.root / workload / str(number)
@@ -94,6 +108,8 @@ class FakeClock:
 class FakePlatform:
     """What an inference service asks for."""
 
+    component = "inference"
+
     def __init__(self, root: Path, bus: Bus | None = None) -> None:
         self.fake_bus = FakeBus()
         self.fake_registry = FakeRegistry(root)
@@ -104,6 +120,8 @@ class FakePlatform:
 
 class TinyCodec:
     """`{"a": number, "b": number}` to `features` (n, 2); `score` (n, 1) to `{"score": number}`."""
+
+    fields: Sequence[Field] = (Field("a", "number"), Field("b", "number"))
 
     def encode(self, instances: Sequence[Instance]) -> Arrays:
         return {"features": np.array([[_number(row, "a"), _number(row, "b")] for row in instances], np.float32)}
@@ -122,8 +140,8 @@ class TinyServing:
         return [{key: value for key, value in row.items() if key != "secret"} for row in instances]
 
 
-def tiny(name: str = "tiny", serving: TinyServing | None = None) -> Workload:
-    """A workload that the service may host."""
+def tiny(name: str = "tiny", serving: TinyServing | None = None, **limits: Any) -> Workload:
+    """A workload that the service may host; `limits` are what workload.yaml says of its serving."""
     description = Description.model_validate(
         {
             "name": name,
@@ -132,7 +150,7 @@ def tiny(name: str = "tiny", serving: TinyServing | None = None) -> Workload:
             "data": {"endings": [".csv"]},
             "candidates": {"only": {}},
             "promotion": {"metric": "rmse", "better": "lower"},
-            "serving": {"max_rows": 2000},
+            "serving": {"max_rows": 2000, **limits},
             "card": {"purpose": "Tests.", "data": "None.", "limits": "Two numbers.", "licence": "Apache-2.0"},
             "example": {"a": 1, "b": 2},
         }

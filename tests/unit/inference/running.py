@@ -6,6 +6,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event as Over
 from threading import Thread
 from typing import Any
 
@@ -13,7 +14,7 @@ import requests
 import uvicorn
 
 from headrace import tracing
-from headrace.envelope import seal
+from headrace.envelope import seal, unseal_attributes
 from headrace.events import Event
 from headrace.ports import Message
 from services.inference.main import configured
@@ -83,3 +84,49 @@ def lines(bus: FakeBus, topic: str) -> list[dict[str, Any]]:
     """Every line published to a topic, in order."""
     found = [message.data.split(b"\n") for message in bus.messages if message.topic == topic]
     return [json.loads(line) for part in found for line in part]
+
+
+def announced(bus: FakeBus) -> list[Event]:
+    """Every event published, in order."""
+    events = [message for message in bus.messages if "ce-id" in message.attributes]
+    facts = [unseal_attributes(message.attributes, message.data).fact for message in events]
+    return [fact for fact in facts if isinstance(fact, Event)]
+
+
+class Callers:
+    """What clients that keep calling were answered: how many times each, and what was wrong."""
+
+    def __init__(self, number: int) -> None:
+        self.counts = [0] * number
+        self.wrong: list[str] = []
+        self._over = Over()
+
+    def call(self, url: str, caller: int) -> None:
+        """Ask until it is over; an answer is right when it is that of the version it names."""
+        mine = Client(url)
+        while not self._over.is_set():
+            answer = mine.post("/predict", {"a": 1, "b": 2, "secret": "s"}, x_sticky_key=f"caller {caller}")
+            if not answer.ok or answer.json()["score"] != 3 + 1000 * answer.json()["version"]:
+                self.wrong.append(answer.text)
+            self.counts[caller] += 1
+        mine.session.close()
+
+    def stop(self) -> None:
+        """Ask no more."""
+        self._over.set()
+
+
+@contextmanager
+def calling(client: Client, number: int = 4) -> Iterator[Callers]:
+    """So many clients that keep calling a service once it is ready."""
+    until(lambda: client.get("/ready").ok)
+    callers = Callers(number)
+    threads = [Thread(target=callers.call, args=(client.url, caller)) for caller in range(number)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield callers
+    finally:
+        callers.stop()
+        for thread in threads:
+            thread.join(10)

@@ -1,15 +1,17 @@
 import time
+from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from weakref import ref
 
 import pytest
 
-from headrace.events import DriftChecked, ModelPromoted
+from headrace.events import DriftChecked, ModelPromoted, ModelUnserved
 from headrace.ports import Message
+from headrace.workload import Codec
 from services.inference.service import Inference
 
-from .fakes import FakePlatform, tiny
-from .running import Client, pushed, serving, until
+from .fakes import FakePlatform, TinyCodec, TinyServing, tiny
+from .running import Client, announced, calling, pushed, serving, until
 
 
 def _promoted(version: int, workload: str = "tiny") -> ModelPromoted:
@@ -144,29 +146,73 @@ def test_what_is_no_push_is_refused(patient: Client, body: object) -> None:
     assert patient.post("/events", body).status_code == 400
 
 
-def test_twenty_swaps_under_load_fail_no_request(patient: Client, platform: FakePlatform) -> None:
-    over, wrong, counts = Event(), [], [0] * 4
+def _answers(client: Client, number: int) -> bool:
+    return client.version() == number
 
-    def call(caller: int) -> None:
-        mine = Client(patient.url)
-        while not over.is_set():
-            answer = mine.post("/predict", {"a": 1, "b": 2})
-            if not answer.ok or answer.json()["score"] != 3 + 1000 * answer.json()["version"]:
-                wrong.append(answer.text)
-            counts[caller] += 1
-        mine.session.close()
 
-    callers = [Thread(target=call, args=(number,)) for number in range(4)]
-    for caller in callers:
-        caller.start()
-    try:
-        for number in range(2, 22):
+class _Watched(TinyServing):
+    """Knows which of the models that it opened are still in memory."""
+
+    def __init__(self) -> None:
+        self._opened: list[ref[Codec]] = []
+
+    def open(self, _: Path) -> Codec:
+        codec = TinyCodec()
+        self._opened.append(ref(codec))
+        return codec
+
+    @property
+    def alive(self) -> int:
+        return sum(opened() is not None for opened in self._opened)
+
+
+def test_a_hundred_swaps_by_events_and_polls_under_load_fail_no_request_and_leave_no_old_model_in_memory(
+    platform: FakePlatform, tmp_path: Path
+) -> None:
+    watched = _Watched()
+    workload = tiny(serving=watched)
+    with (
+        serving(lambda: Inference(platform, [workload], tmp_path / "cache", poll=0.05)) as client,
+        calling(client) as callers,
+    ):
+        for number in range(2, 102):
             platform.fake_registry.publish("tiny", number)
-            assert patient.push(_promoted(number)).status_code == 204
-            assert patient.version() == number
-    finally:
-        over.set()
-        for caller in callers:
-            caller.join(10)
-    assert not wrong
-    assert min(counts) > 20
+            if number % 2:
+                assert client.push(_promoted(number)).status_code == 204
+            until(partial(_answers, client, number))
+        model = client.get("/models").json()["models"][0]
+        assert (model["version"], model["swaps"], model["failures"]) == (101, 101, 0)
+    assert not callers.wrong
+    assert min(callers.counts) > 100
+    until(lambda: watched.alive == 1)
+
+
+def test_a_version_that_does_not_load_is_told_of_once_by_a_process(patient: Client, platform: FakePlatform) -> None:
+    platform.fake_registry.publish("tiny", 2, content=b"not a graph")
+    assert [patient.push(_promoted(2)).status_code for _ in range(3)] == [500, 500, 500]
+    until(lambda: announced(platform.fake_bus))
+    platform.fake_registry.publish("tiny", 3, content=b"no graph either")
+    assert patient.push(_promoted(3)).status_code == 500
+    until(lambda: len(announced(platform.fake_bus)) == 2)
+    first, second = announced(platform.fake_bus)
+    assert isinstance(first, ModelUnserved)
+    assert (first.version, first.alias) == (2, "champion")
+    assert "model.onnx" in first.reason
+    assert second.subject == "tiny/3"
+
+
+def test_a_version_that_does_not_load_is_told_of_when_the_bus_is_back(client: Client, platform: FakePlatform) -> None:
+    platform.fake_bus.down = True
+    platform.fake_registry.publish("tiny", 2, content=b"not a graph")
+    until(lambda: client.get("/models").json()["models"][0]["failures"] == 1)
+    assert client.version() == 1
+    platform.fake_bus.down = False
+    until(lambda: announced(platform.fake_bus))
+
+
+def test_an_outage_of_the_registry_is_no_fault_of_the_version(patient: Client, platform: FakePlatform) -> None:
+    platform.fake_registry.publish("tiny", 2)
+    platform.fake_registry.down = True
+    assert patient.push(_promoted(2)).status_code == 500
+    time.sleep(0.1)
+    assert not announced(platform.fake_bus)

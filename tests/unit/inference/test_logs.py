@@ -1,37 +1,24 @@
+import gc
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
-from time import monotonic
+from typing import Any
 
 import pytest
 
 from headrace import tracing
-from headrace.ports import Message
-from services.inference.telling import backlog
-from services.inference.telling.backlog import Backlog
-from services.inference.telling.outbox import Outbox
+from headrace.workload import Arrays, Codec, Instance
+from services.inference.hosting.models import Workload
+from services.inference.service import Inference
+from services.inference.telling.prediction_log import SMALL_BODY, is_drawn
+from services.inference.web.request import Request
 
-from .fakes import FakeBus, FakePlatform
-from .running import Client, lines, until
+from .fakes import FakePlatform, TinyCodec, TinyServing, tiny
+from .running import Client, lines, serving, until
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-
-
-@dataclass
-class _Text:
-    workload: str
-    text: bytes
-
-    @property
-    def size(self) -> int:
-        return len(self.text)
-
-    def encode(self) -> bytes:
-        if self.text == b"unwritable":
-            raise ValueError("unwritable")
-        return self.text
 
 
 def test_every_answer_is_logged_without_what_must_not_be_kept(client: Client, platform: FakePlatform) -> None:
@@ -65,20 +52,101 @@ def test_refused_requests_are_not_logged(client: Client, platform: FakePlatform)
     assert [line["request_id"] for line in lines(platform.fake_bus, "predictions")] == ["last"]
 
 
-def test_feedback_travels_by_request_id_and_row(client: Client, platform: FakePlatform) -> None:
-    one = client.post("/models/tiny/feedback", {"request_id": "r-1", "label": "paid"})
-    assert (one.status_code, one.json()["accepted"]) == (202, 1)
-    several = [{"request_id": "r-2", "index": 1, "label": 0}, {"request_id": "r-2", "index": 0, "label": 1.5}]
-    assert client.post("/models/tiny/feedback", {"feedback": several}).json()["accepted"] == 2
-    until(lambda: len(lines(platform.fake_bus, "feedback")) == 3)
-    told = lines(platform.fake_bus, "feedback")
-    assert [(line["request_id"], line["index"], line["label"]) for line in told] == [
-        ("r-1", 0, "paid"),
-        ("r-2", 1, "0"),
-        ("r-2", 0, "1.5"),
-    ]
-    assert {line["workload"] for line in told} == {"tiny"}
-    assert all(line["time"] for line in told)
+def test_a_line_says_which_alias_answered_and_that_nobody_had_to_show_a_key(
+    client: Client, platform: FakePlatform
+) -> None:
+    client.post("/predict", {"a": 1, "b": 2})
+    until(lambda: platform.fake_bus.messages)
+    (line,) = lines(platform.fake_bus, "predictions")
+    assert (line["alias"], line["caller"]) == ("champion", "")
+
+
+def test_a_large_request_has_the_same_line_as_a_small_one(client: Client, platform: FakePlatform) -> None:
+    padding = " " * SMALL_BODY
+    for body in (b'{"a": 1, "b": 2, "secret": "x"}', b'{"a": 1, "b": 2, "secret": "x"%s}' % padding.encode()):
+        assert client.post("/predict", body, x_request_id="r", traceparent=TRACE).ok
+    until(lambda: len(lines(platform.fake_bus, "predictions")) == 2)
+    small, large = lines(platform.fake_bus, "predictions")
+    for each in (small, large):
+        del each["time"], each["latency_ms"]
+    assert small == large
+
+
+class _Unloggable(TinyServing):
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
+        raise KeyError("a workload's mistake")
+
+
+def test_a_line_that_cannot_be_made_costs_no_answer(
+    platform: FakePlatform, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(lambda: Inference(platform, [tiny(serving=_Unloggable())], tmp_path / "cache")) as client:
+        until(lambda: client.get("/ready").ok)
+        assert client.post("/predict", {"a": 1, "b": 2}).json()["score"] == 1003.0
+        until(lambda: client.get("/models").json()["logs"]["predictions"]["dropped"] == 1)
+    assert "a workload's mistake" in caplog.text
+    assert platform.fake_bus.messages == []
+
+
+def shared(share: float) -> Workload:
+    workload = tiny()
+    limits = workload.description.serving.model_copy(update={"log_share": share})
+    return replace(workload, description=workload.description.model_copy(update={"serving": limits}))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3])
+def test_the_share_of_requests_that_is_logged_follows_from_their_ids(
+    platform: FakePlatform, tmp_path: Path, share: float
+) -> None:
+    asked = [f"r-{number}" for number in range(60)]
+    drawn = [name for name in asked if is_drawn(name, share)]
+    with serving(lambda: Inference(platform, [shared(share)], tmp_path / "cache")) as client:
+        until(lambda: client.get("/ready").ok)
+        for name in (*asked, *asked):
+            assert client.post("/predict", {"a": 1, "b": 2}, x_request_id=name).ok
+    assert [line["request_id"] for line in lines(platform.fake_bus, "predictions")] == [*drawn, *drawn]
+    assert share == 0 or 5 < len(drawn) < 40
+
+
+def test_the_draw_is_even_and_a_larger_share_holds_a_smaller_one() -> None:
+    names = [f"{number:032x}" for number in range(20_000)]
+    tenth, half = ({name for name in names if is_drawn(name, share)} for share in (0.1, 0.5))
+    assert len(tenth) == pytest.approx(2000, abs=200)
+    assert len(half) == pytest.approx(10_000, abs=400)
+    assert tenth < half
+    assert (sum(is_drawn(name, 0) for name in names), sum(is_drawn(name, 1) for name in names)) == (0, 20_000)
+
+
+class _Drawing(TinyCodec):
+    """Answers with a picture too."""
+
+    def decode(self, outputs: Arrays, instances: Sequence[Instance]) -> list[dict[str, Any]]:
+        return [{**answer, "image": b"a picture"} for answer in super().decode(outputs, instances)]
+
+
+class _Pictures(TinyServing):
+    def open(self, _: Path) -> Codec:
+        return _Drawing()
+
+
+def test_a_picture_that_was_answered_is_left_out_of_the_line(platform: FakePlatform, tmp_path: Path) -> None:
+    with serving(lambda: Inference(platform, [tiny(serving=_Pictures())], tmp_path / "cache")) as client:
+        until(lambda: client.get("/ready").ok)
+        assert client.post("/predict", {"a": 1, "b": 2}).json()["image"] == "YSBwaWN0dXJl"
+        client.post("/predict", [{"a": 1, "b": 2}] * 500)
+    found = lines(platform.fake_bus, "predictions")
+    assert [line["predictions"][0] for line in found] == [{"score": 1003.0}] * 2
+    assert len(found[1]["predictions"]) == 500
+
+
+def test_what_waits_to_be_told_holds_no_request(client: Client, platform: FakePlatform) -> None:
+    platform.fake_bus.down = True
+    for number in range(40):
+        client.post("/predict", [{"a": number, "b": 2}] * (1 if number % 2 else 500))
+    gc.collect()
+    alive = [each for each in gc.get_objects() if isinstance(each, Request)]
+    platform.fake_bus.down = False
+    assert len(alive) <= 2  # a connection knows its last one
 
 
 def test_lines_wait_for_a_bus_that_is_down(client: Client, platform: FakePlatform) -> None:
@@ -88,82 +156,3 @@ def test_lines_wait_for_a_bus_that_is_down(client: Client, platform: FakePlatfor
     platform.fake_bus.down = False
     until(lambda: len(lines(platform.fake_bus, "predictions")) == 5)
     until(lambda: client.get("/models").json()["logs"]["predictions"]["published"] == 5)
-
-
-def test_beyond_its_bound_the_backlog_drops_the_oldest_and_counts_them() -> None:
-    waiting = Backlog()
-    for number in range(backlog.MOST_LINES + 3):
-        waiting.put(_Text("tiny", b"%d" % number))
-    assert (len(waiting), waiting.dropped) == (backlog.MOST_LINES, 3)
-    assert waiting.take()[0].encode() == b"3"
-
-
-def test_the_backlog_is_bounded_in_bytes_too() -> None:
-    waiting = Backlog()
-    for _ in range(20):
-        waiting.put(_Text("tiny", b"x" * (1 << 20)))
-    assert (len(waiting), waiting.dropped) == (16, 4)
-
-
-def test_a_closed_backlog_gives_what_it_has_and_then_nothing() -> None:
-    waiting = Backlog()
-    waiting.put(_Text("tiny", b"last"))
-    waiting.close()
-    assert [line.encode() for line in waiting.take()] == [b"last"]
-    assert waiting.take() == []
-
-
-def test_no_message_grows_beyond_what_a_batch_may_be(tmp_path: Path) -> None:
-    platform = FakePlatform(tmp_path)
-    box = Outbox("predictions", platform)
-    for number in range(30):
-        box.put(_Text(f"w{number % 2}", b"x" * 200_000))
-    box.close(5)
-    assert max(len(message.data) for message in platform.fake_bus.messages) <= backlog.BATCH_BYTES
-    assert sum(len(message.data.split(b"\n")) for message in platform.fake_bus.messages) == box.published == 30
-    assert {message.attributes["workload"] for message in platform.fake_bus.messages} == {"w0", "w1"}
-
-
-def test_a_line_that_cannot_be_written_is_dropped_alone(tmp_path: Path) -> None:
-    platform = FakePlatform(tmp_path)
-    box = Outbox("predictions", platform)
-    for text in (b"first", b"unwritable", b"x" * 9_500_000, b"last"):
-        box.put(_Text("tiny", text))
-    box.close(5)
-    assert b"\n".join(message.data for message in platform.fake_bus.messages) == b"first\nlast"
-    assert (box.published, box.dropped) == (2, 2)
-
-
-def test_closing_gives_up_on_a_bus_that_stays_down_and_says_what_was_lost(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    platform = FakePlatform(tmp_path)
-    platform.fake_bus.down = True
-    box = Outbox("predictions", platform)
-    box.put(_Text("tiny", b"lost"))
-    box.close(0.5)
-    assert (box.published, box.dropped) == (0, 1)
-    assert "were lost" in caplog.text
-
-
-class _Hanging(FakeBus):
-    """Takes for ever."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.over = Event()
-
-    def publish(self, message: Message) -> None:
-        self.over.wait(10)
-        super().publish(message)
-
-
-def test_closing_does_not_wait_for_a_bus_that_hangs(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    bus = _Hanging()
-    box = Outbox("predictions", FakePlatform(tmp_path, bus))
-    box.put(_Text("tiny", b"lost"))
-    started = monotonic()
-    box.close(0.5)
-    assert monotonic() - started < 3
-    assert "were lost" in caplog.text
-    bus.over.set()

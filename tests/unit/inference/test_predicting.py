@@ -104,11 +104,11 @@ def test_rows_that_arrive_together_share_a_model_call_and_a_bad_one_fails_alone(
 
 def test_a_large_request_does_not_keep_others_waiting(platform: FakePlatform, tmp_path: Path) -> None:
     counting = _Counting()
-    service = Inference(platform, [tiny(serving=counting)], tmp_path)
+    service = Inference(platform, [tiny(serving=counting, max_rows=20_000)], tmp_path)
     with serving(lambda: service) as client, ThreadPoolExecutor(1) as threads:
         until(lambda: client.get("/ready").ok)
-        large = threads.submit(client.post, "/predict", [{"a": 0, "b": 0}] * 2000)
-        until(lambda: 2000 in counting.codec.sizes)
+        large = threads.submit(client.post, "/predict", [{"a": 0, "b": 0}] * 20_000)
+        until(lambda: 20_000 in counting.codec.sizes)
         started = perf_counter()
         with_another = Client(client.url)
         assert with_another.post("/predict", {"a": 1, "b": 1}).ok
@@ -116,7 +116,7 @@ def test_a_large_request_does_not_keep_others_waiting(platform: FakePlatform, tm
         assert perf_counter() - started < 5
         assert not large.done()
         counting.codec.held.set()
-        assert len(large.result().json()["predictions"]) == 2000
+        assert len(large.result().json()["predictions"]) == 20_000
 
 
 def test_an_answer_that_is_no_number_is_an_error_and_never_a_value(client: Client) -> None:

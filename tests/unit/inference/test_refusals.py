@@ -59,7 +59,7 @@ def test_a_wrong_body_is_refused_with_a_sentence(ready: Client, body: object, st
         (b"{", "not feedback"),
         (b"[1]", "not feedback"),
         ({"label": "x"}, "missing required field `request_id`"),
-        ({"request_id": "r"}, "missing required field `label`"),
+        ({"request_id": "r"}, "the feedback says nothing: it needs a label, a rating (1 to 5) or a comment"),
         ({"request_id": "r", "label": None}, "$.label"),
         ({"request_id": "r", "label": "x", "index": -1}, "$.index"),
         ({"request_id": "r", "label": "x", "colour": 1}, "colour"),
@@ -121,3 +121,17 @@ def test_without_a_model_the_answer_is_to_come_back(platform: FakePlatform, tmp_
         answer = client.post("/models/new/predict", {"a": 1, "b": 2})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert "new has no model" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"instances": [{"a": 1, "b": 2}], **{f"{'x' * 500}{number}": 1 for number in range(1000)}},
+        {"a": "x" * 100_000, "b": 1},
+        [{"a": 1, "b": 2}, {"a": [[["x" * 100]] * 1000], "b": 1}],
+    ],
+)
+def test_a_refusal_is_short_however_much_was_sent(ready: Client, body: object) -> None:
+    answer = ready.post("/models/tiny/predict", body)
+    assert answer.status_code in (400, 422)
+    assert len(answer.content) < 1000

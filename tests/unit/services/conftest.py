@@ -1,6 +1,6 @@
 """Two small models of loans, trained once: one that learned from what happened, one from the opposite."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,13 +8,16 @@ import pytest
 
 from headrace import datasets, stages
 from headrace.datasets import Manifest
+from headrace.events import ChallengerNamed
 from headrace.folder_run import FolderRun
 from headrace.ports import Version
+from headrace.promotions import VERDICT
 from tests.fakes import FakePlatform
 from workloads.loan_default.generator import write_csv
 from workloads.loan_default.training import training
 
-from .judging import W, announced, judged
+from .judging import Register, W, announced, judged
+from .trying import described, evaluated
 
 DATASET = "9f2c41d8a7b35e60"
 
@@ -78,4 +81,31 @@ def champion(platform: FakePlatform, register: Callable[..., Version], models: M
     version = register(models.good)
     assert judged(platform, version) == []
     announced(platform)
+    return version
+
+
+@pytest.fixture
+def canary() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        described(monkeypatch, mode="canary", share=0.2)
+        yield monkeypatch
+
+
+@pytest.fixture
+def weak(platform: FakePlatform, register: Register, models: Models) -> Version:
+    """A champion that is easily beaten."""
+    version = register(models.contrary, **{VERDICT: "promoted"})
+    platform.registry.set_alias(W, "champion", version.number)
+    announced(platform)
+    return version
+
+
+@pytest.fixture
+def challenger(
+    platform: FakePlatform, register: Register, models: Models, weak: Version, canary: pytest.MonkeyPatch
+) -> Version:
+    """A better version, on trial against it."""
+    version = register(models.good)
+    (named,) = evaluated(platform, version)
+    assert named == ChallengerNamed(workload=W, version=version.number, champion=weak.number, mode="canary", share=0.2)
     return version

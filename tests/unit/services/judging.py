@@ -13,7 +13,8 @@ Register = Callable[..., Version]
 
 
 def judged(platform: FakePlatform, version: Version) -> list[ModelRejected]:
-    return list(evaluate(ModelRegistered(workload=W, version=version.number), platform))
+    facts = list(evaluate(ModelRegistered(workload=W, version=version.number), platform))
+    return [fact for fact in facts if isinstance(fact, ModelRejected)]
 
 
 def tags(platform: FakePlatform, version: Version) -> dict[str, str]:

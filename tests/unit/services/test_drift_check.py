@@ -21,6 +21,7 @@ from .conftest import DATASET, Models
 from .judging import W
 
 RULE = catalogue.describe(W).drift
+NOON = "2026-03-01T12:00:00Z"
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def predicted(platform: FakePlatform, name: str, rows: int, drift: float = 0.0, 
     """Log what an inference service would have, one loan a request."""
     loans = catalogue.serving(W).loggable(list(month(rows, "2024-04", drift, seed)))
     lines = [
-        {"request_id": f"{name}-{number}", "workload": W, "version": 1, "instances": [loan]}
+        {"time": NOON, "request_id": f"{name}-{number}", "workload": W, "version": 1, "instances": [loan]}
         for number, loan in enumerate(loans)
     ]
     platform.audit.write(f"predictions/{name}", b"".join(json.dumps(line).encode() + b"\n" for line in lines))
@@ -94,7 +95,7 @@ def test_a_drifted_window_is_told_with_its_columns_and_the_champions_dataset_whi
 def test_labels_that_have_arrived_are_added_to_the_champions_dataset(platform: FakePlatform, champion: Version) -> None:
     lines = predicted(platform, "01", RULE.min_rows, drift=1.0)
     feedback = [
-        {"request_id": line["request_id"], "workload": W, "index": 0, "label": LABELS[number % 2]}
+        {"time": NOON, "request_id": line["request_id"], "workload": W, "index": 0, "label": LABELS[number % 2]}
         for number, line in enumerate(lines[:600])
     ]
     state.save(platform.store, W, State(last_drift=platform.clock.now()), over=0)

@@ -7,6 +7,7 @@ from services.drift import window
 from tests.fakes import FakeObjects, FakePlatform
 
 W = "loan_default"
+NOON, LATER, LAST = "2026-03-01T12:00:00Z", "2026-03-01T12:00:00.000250Z", "2026-03-01T12:00:01Z"
 
 
 @pytest.fixture
@@ -15,11 +16,12 @@ def audit() -> FakeObjects:
 
 
 def answered(request: str, *instances: dict[str, Any], workload: str = W, version: int = 1) -> dict[str, Any]:
-    return {"request_id": request, "workload": workload, "version": version, "instances": list(instances)}
+    about = {"time": NOON, "request_id": request, "workload": workload, "version": version}
+    return {**about, "instances": list(instances)}
 
 
-def labelled(request: str, label: str, index: int = 0, workload: str = W) -> dict[str, Any]:
-    return {"request_id": request, "workload": workload, "index": index, "label": label}
+def labelled(request: str, label: str, index: int = 0, workload: str = W, time: str = NOON) -> dict[str, Any]:
+    return {"time": time, "request_id": request, "workload": workload, "index": index, "label": label}
 
 
 def put(audit: FakeObjects, name: str, *lines: dict[str, Any]) -> None:
@@ -93,6 +95,33 @@ def test_the_last_word_on_a_row_counts(audit: FakeObjects) -> None:
     assert known(audit) == [(1, "paid")]
 
 
+def test_the_last_word_is_the_one_said_last_in_whatever_order_it_arrives(audit: FakeObjects) -> None:
+    put(audit, "predictions/01", answered("a", {"n": 1}))
+    put(audit, "feedback/02", labelled("a", "third", time=LAST), labelled("a", "second", time=LATER))
+    put(audit, "feedback/03", labelled("a", "first", time=NOON), labelled("a", "second", time=LATER))
+    assert known(audit) == [(1, "third")]
+
+
+def test_a_label_told_five_times_is_one_row(audit: FakeObjects) -> None:
+    put(audit, "predictions/01", answered("a", {"n": 1}), answered("b", {"n": 2}))
+    for number in range(5):
+        put(audit, f"feedback/{number:02}", labelled("a", "paid"))
+    assert known(audit) == [(1, "paid")]
+
+
+def test_ratings_and_comments_are_no_labels_and_take_none_away(audit: FakeObjects) -> None:
+    put(audit, "predictions/01", answered("a", {"n": 1}), answered("b", {"n": 2}))
+    rated = {"time": LAST, "request_id": "a", "workload": W, "index": 0, "rating": 5, "comment": "thanks"}
+    put(audit, "feedback/02", labelled("a", "paid"), rated, {**rated, "request_id": "b"})
+    assert known(audit) == [(1, "paid")]
+
+
+def test_an_answer_that_the_bus_delivered_twice_is_in_the_window_once(audit: FakeObjects) -> None:
+    put(audit, "predictions/01", answered("a", {"n": 1}, {"n": 2}), answered("b", {"n": 3}))
+    put(audit, "predictions/02", answered("a", {"n": 1}, {"n": 2}), {**answered("a", {"n": 4}), "time": LATER})
+    assert seen(audit) == [1, 2, 3, 4]
+
+
 def test_labels_of_other_rows_and_other_workloads_are_left_out(audit: FakeObjects) -> None:
     put(audit, "predictions/01", answered("a", {"n": 1}))
     put(audit, "feedback/02", labelled("a", "x", workload="other"), labelled("a", "x", index=7), labelled("z", "x"))
@@ -107,3 +136,12 @@ def test_labels_that_arrived_before_the_window_began_are_not_read(audit: FakeObj
     audit.before = lambda method, name: read.append(name) if method == "read" else None
     assert known(audit, after="predictions/04") == [(1, "paid")]
     assert "feedback/01" not in read
+
+
+def test_what_a_challenger_said_in_the_shadow_of_the_champion_was_no_answer(audit: FakeObjects) -> None:
+    put(audit, "predictions/01", answered("a", {"n": 1}), {**answered("a", {"n": 9}), "shadow": True})
+    put(audit, "predictions/02", {**answered("b", {"n": 8}), "shadow": True}, answered("c", {"n": 2}))
+    put(audit, "feedback/01", labelled("a", "paid"), labelled("b", "default"))
+    found = window.read(audit, W, 1, "")
+    assert [row["n"] for row in found.instances] == [1, 2]
+    assert window.labels(audit, W, found) == ([{"n": 1}], ["paid"])

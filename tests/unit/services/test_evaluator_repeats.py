@@ -57,8 +57,7 @@ def test_a_champion_that_was_set_by_hand_and_not_yet_announced_makes_the_evaluat
     assert fact.version == challenger.number
 
 
-@pytest.mark.parametrize("call", ["set_alias", "tag"])
-@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize(("call", "nth"), [("set_alias", 1), ("tag", 1), ("tag", 2)])
 def test_a_first_judgement_that_was_cut_short_anywhere_ends_as_one_change_when_the_event_comes_again(
     call: str, nth: int, platform: FakePlatform, register: Register, models: Models
 ) -> None:

@@ -32,6 +32,14 @@ def refused(*instances: Any) -> str:
     return str(caught.value)
 
 
+def test_a_model_asks_for_its_own_columns_and_for_the_month_of_issue_where_it_counts_from_it() -> None:
+    grade, history = BY_NAME["grade"], BY_NAME["earliest_cr_line"]
+    (asked,) = LoanCodec(Encoding((grade,), 0.2)).fields
+    assert (asked.name, asked.kind, asked.choices, asked.required) == ("grade", "text", tuple("ABCDEFG"), False)
+    assert [field.name for field in LoanCodec(Encoding((history,), 0.2)).fields] == ["earliest_cr_line", "issue_d"]
+    assert {field.name: field.kind for field in CODEC.fields}["int_rate"] == "number"
+
+
 def test_the_example_of_the_workload_is_encoded_field_by_field() -> None:
     row = encoded(EXAMPLE)
     assert row["int_rate"] == pytest.approx(13.56)

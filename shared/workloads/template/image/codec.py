@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 from headrace import images
 from headrace.images import Pixels
-from headrace.workload import Arrays, BadData, Instance
+from headrace.workload import Arrays, BadData, Field, Instance
 
 from .classes import answers
 from .schema import SIDE
@@ -37,6 +37,11 @@ class PictureCodec:
     def write(self, export: Path) -> None:
         """Write the codec to `export`."""
         (export / _FILE).write_text(json.dumps(asdict(self)), "utf-8")
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        """The picture."""
+        return [Field(FIELD, "image", "its middle square is what is seen")]
 
     def encode(self, instances: Sequence[Instance]) -> Arrays:
         """The pixels. Raises BadData naming the row and what is wrong with it."""

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from headrace.workload import Arrays, BadData, Instance
+from headrace.workload import Arrays, BadData, Field, Instance
 
 from .classes import answers
 from .schema import CATEGORIES, NUMBERS
@@ -43,6 +43,13 @@ class RowCodec:
         """Write the codec to `export`."""
         (export / _FILE).write_text(json.dumps(asdict(self), indent=1), "utf-8")
 
+    @property
+    def fields(self) -> Sequence[Field]:
+        """The columns; each may be left out."""
+        numbers = [Field(name, "number", required=False) for name in self.numbers]
+        texts = [Field(name, "text", required=False, choices=tuple(known)) for name, known in self.categories.items()]
+        return [*numbers, *texts]
+
     def encode(self, instances: Sequence[Instance]) -> Arrays:
         """The features. Raises BadData naming the row, the column and its value."""
         features = np.empty((len(instances), len(self.numbers) + len(self.categories)), np.float32)
@@ -67,7 +74,7 @@ def number(row: Instance, name: str) -> float:
     if value in MISSING:
         return nan
     try:
-        found = float(value)
+        found = nan if isinstance(value, bool) or (isinstance(value, str) and "_" in value) else float(value)
     except (TypeError, ValueError, OverflowError):
         found = nan
     if not abs(found) < _LARGEST:
@@ -90,6 +97,6 @@ def _check(row: Instance) -> None:
     if not isinstance(row, Mapping):
         raise BadData(f'{str(row)[:60]!r} is not a row; send an object such as {{"{columns[0]}": …}}')
     if unknown := [name for name in row if name not in columns]:
-        raise BadData(f"{unknown[0]!r} is not a column; there are {', '.join(columns)}")
+        raise BadData(f"{str(unknown[0])[:60]!r} is not a column; there are {', '.join(columns)}")
     if all(value in MISSING for value in row.values()):
         raise BadData(f"no value is known; send some of {', '.join(columns)}")

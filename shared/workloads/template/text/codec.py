@@ -10,12 +10,15 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from headrace.workload import Arrays, BadData, Instance
+from headrace.workload import Arrays, BadData, Field, Instance
 
 from .classes import answers
 
 FIELD = "text"
 """In JSON, whatever the column of a CSV is called."""
+
+MOST_CHARACTERS = 20_000
+"""Of a text; what comes after them is neither read nor kept."""
 
 PADDING, UNKNOWN, FIRST = 0, 1, 2
 
@@ -41,6 +44,11 @@ class TextCodec:
         """Write the codec to `export`."""
         (export / _FILE).write_text(json.dumps(asdict(self)), "utf-8")
 
+    @property
+    def fields(self) -> Sequence[Field]:
+        """The text."""
+        return [Field(FIELD, "text", f"read to its word {_MOST_WORDS}")]
+
     def encode(self, instances: Sequence[Instance]) -> Arrays:
         """The tokens. Raises BadData naming the row and what is wrong with it."""
         return {"tokens": padded(self.tokens(instances))}
@@ -61,8 +69,8 @@ class TextCodec:
 
 
 def words(text: str) -> list[str]:
-    """The words and signs of a text, in lower case."""
-    return _WORD.findall(text.lower())[:_MOST_WORDS]
+    """The first words and signs of a text, in lower case."""
+    return _WORD.findall(text[:MOST_CHARACTERS].lower())[:_MOST_WORDS]
 
 
 def padded(tokens: Sequence[Sequence[int]]) -> npt.NDArray[np.int64]:

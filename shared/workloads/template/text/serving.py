@@ -11,7 +11,7 @@ import numpy as np
 from headrace.workload import Arrays, Codec, Examples, Instance, Serving
 
 from . import classes, dataset
-from .codec import FIELD, TextCodec, words
+from .codec import FIELD, MOST_CHARACTERS, TextCodec, words
 from .intake import COLUMNS
 
 
@@ -39,7 +39,7 @@ class _Serving:
         }
 
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
-        return list(instances)
+        return [{FIELD: row[FIELD][:MOST_CHARACTERS]} for row in instances]
 
     def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
         text = StringIO()

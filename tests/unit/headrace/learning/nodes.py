@@ -27,7 +27,7 @@ def _torchrun(nodes: int, rank: int, port: int, arguments: Sequence[object]) -> 
     launch = [sys.executable, "-m", "torch.distributed.run", "--nnodes", nodes, "--nproc-per-node", 1]
     meeting = ["--node-rank", rank, "--master-addr", "127.0.0.1", "--master-port", port]
     log = Path(str(arguments[0])) / f"node-{rank}.log"
-    environment = os.environ | {"GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"GLOO_SOCKET_IFNAME": "lo", "OMP_NUM_THREADS": "1", "TMPDIR": str(arguments[0])}
     with log.open("ab") as output:
         return subprocess.Popen(
             [str(word) for word in [*launch, *meeting, "-m", WORKER, *arguments]],

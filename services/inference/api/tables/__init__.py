@@ -1,0 +1,1 @@
+"""Tables as clients of MLflow send them in; instances out: one form a module."""

@@ -1,0 +1,84 @@
+"""A Parquet file in; its rows as instances out."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from importlib import import_module
+from math import isfinite
+from typing import Any
+
+from services.inference.answering.rows import Rows
+from services.inference.api.tables.rows import bound, check_count, check_names
+from services.inference.web.answers import Refused
+
+MOST_BYTES = 64 << 20
+"""How large a file's values may be when they are unpacked."""
+
+MOST_COLUMNS = 2000
+_LONGEST_FIXED = 64
+_INDEX = "__index_level_0__"
+
+
+def load() -> None:
+    """Import what reads Parquet, which takes a moment. Raises Refused where it is not installed."""
+    try:
+        import_module("pyarrow.parquet")
+    except ImportError:
+        sentence = "this service reads no Parquet, for pyarrow is not installed; send text/csv or application/json"
+        raise Refused(415, sentence) from None
+
+
+def read(most: int, body: bytes) -> Rows:
+    """The rows of the file; pandas' index is left out. Raises Refused, or Empty."""
+    from pyarrow import ArrowException, BufferReader
+    from pyarrow.parquet import ParquetFile, read_metadata
+
+    try:
+        described = read_metadata(BufferReader(body))
+        texts = _check(described, most)
+        file = ParquetFile(BufferReader(body), metadata=described, read_dictionary=texts)
+        table = file.read(use_threads=False)
+        table.validate(full=True)
+        columns = {name: _values(table.column(name)) for name in table.column_names if name != _INDEX}
+    except (ArrowException, OSError, ValueError) as error:
+        raise Refused(400, f"the body is not a Parquet file: {str(error).splitlines()[0][:200]}") from None
+    return Rows([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
+
+
+def _check(described: Any, most: int) -> list[str]:
+    """Refuse what is too large before it is unpacked; the names of the columns of texts and bytes.
+
+    A text that many rows share stays one text when such columns are read as dictionaries.
+    """
+    if described.num_columns > MOST_COLUMNS:
+        raise Refused(400, f"the file has {described.num_columns} columns; send at most {MOST_COLUMNS}")
+    check_count(described.num_rows, bound(described.num_columns, most))
+    groups = (described.row_group(place) for place in range(described.num_row_groups))
+    if sum(group.total_byte_size for group in groups) > MOST_BYTES:
+        raise Refused(413, f"the file's values take more than {MOST_BYTES >> 20} MiB; send fewer rows at once")
+    columns = [described.schema.column(place) for place in range(described.num_columns)]
+    check_names([column.path for column in columns], "the file")
+    for column in columns:
+        if column.path != column.name or column.max_repetition_level or column.length > _LONGEST_FIXED:
+            raise Refused(400, f"the column {column.path[:60]!r} is no plain column of numbers, texts or bytes")
+    return [column.name for column in columns if column.physical_type == "BYTE_ARRAY"]
+
+
+def _values(column: Any) -> Sequence[Any]:
+    """What JSON would have for the values of a column."""
+    values: list[Any] = []
+    for chunk in column.chunks:
+        if hasattr(chunk, "dictionary"):
+            known = chunk.dictionary.to_pylist()
+            values += [None if place is None else known[place] for place in chunk.indices.to_pylist()]
+        else:
+            values += map(_plain, chunk.to_pylist())
+    return values
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float | Decimal):
+        return float(value) if isfinite(value) else None if value != value else str(value)
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, date | time) else value

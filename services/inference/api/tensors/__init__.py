@@ -1,0 +1,1 @@
+"""The Open Inference Protocol, version 2, over HTTP: fields of instances and of answers as tensors."""

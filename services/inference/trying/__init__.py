@@ -1,0 +1,1 @@
+"""A challenger that was judged fit, tried on real traffic beside the champion."""

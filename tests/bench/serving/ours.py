@@ -1,0 +1,47 @@
+"""A running stack and exported models in; Headrace's own service as a contender out, everything switched on.
+
+The registry is a real MLflow, the prediction log goes to the local Pub/Sub, callers show a key.
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+
+from headrace.adapters.tracking import TrainingRun
+from headrace.settings import inherited
+from headrace.wiring import GoogleCloud
+from localcloud.stack.stack import Stack
+from tests.bench.serving.contender import Contender
+from tests.bench.serving.models import Model
+
+NAME = "headrace"
+KEY = "a-key-for-the-benchmark"
+
+
+def publish(stack: Stack, platform: GoogleCloud, model: Model) -> None:
+    """Register the export, and make it champion."""
+    run = TrainingRun(stack.settings().mlflow_url, model.workload, f"bench-{model.workload}", {})
+    version = platform.registry.register(model.workload, run.id, run.log_export(model.export), {})
+    run.finish()
+    platform.registry.set_alias(model.workload, "champion", version.number)
+
+
+def contender(stack: Stack, model: Model, content: str, cache: Path, accept: str = "*/*") -> Contender:
+    """The service as it is deployed for one workload."""
+    digest = hashlib.sha256(KEY.encode()).hexdigest()
+    return Contender(
+        name=NAME,
+        command=[
+            *(sys.executable, "-m", "services.inference.main", "--port", "{port}"),
+            *("--only", model.workload, "--cache", str(cache)),
+        ],
+        path="/predict",
+        body=model.body,
+        headers=(f"Content-Type: {content}", f"Accept: {accept}", f"Authorization: Bearer {KEY}"),
+        environment={
+            **inherited(),
+            **stack.plan.environment("inference"),
+            "HEADRACE_API_KEYS": f"bench:{digest}",
+            "OMP_NUM_THREADS": "1",
+        },
+    )

@@ -1,0 +1,94 @@
+"""Challengers that were judged fit answer a share of the traffic before one is promoted; the other is given up."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from headrace import audit, promotions, settings
+from headrace.events import ChallengerNamed, ChallengerTried, ModelRejected
+from headrace.promotions import VERDICT
+from headrace.wiring import GoogleCloud
+from tests.flow import models
+from tests.flow.checkout import checked_out
+from tests.flow.loop import EVER, EXAMPLE, WORKLOAD
+from tests.flow.models import WIDE, Models
+from tests.flow.waiting import eventually
+
+RULE = "{mode: canary, share: 0.5, requests: 40, max_latency_ratio: 50}"
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[GoogleCloud]:
+    """A platform whose loans are tried by canary, and any model of which may be the first champion."""
+    with checked_out(tmp_path / "canary") as checkout:
+        description = f"shared/workloads/{WORKLOAD}/workload.yaml"
+        checkout.edit(description, {"\nserving:": f"\nserving:\n  challenger: {RULE}", "auc: 0.60": "auc: 0.0"})
+        with checkout.up():
+            yield GoogleCloud(settings.load_for_command_line(checkout.state))
+
+
+def test_a_challenger_that_fails_is_given_up_and_one_that_does_well_is_promoted(
+    platform: GoogleCloud, tmp_path: Path
+) -> None:
+    made = Models(tmp_path)
+    testset = models.prepare(platform, made, tmp_path)
+    weak = models.register(platform, made.contrary, testset, "job-weak").number
+    eventually(lambda: _ask(platform)["version"] == weak, "the first champion answers")
+
+    failing = models.register(platform, made.failing, testset, "job-failing").number
+    eventually(lambda: _challenger(platform).get("version") == failing, "the challenger is tried")
+    assert {_ask(platform)["version"] for _ in range(20)} == {weak, failing}
+    assert {_ask(platform, annual_inc=WIDE)["version"] for _ in range(120)} == {weak}
+    eventually(lambda: _verdict(platform, failing) == "rejected", "the challenger that fails is rejected")
+    assert {_ask(platform)["version"] for _ in range(20)} == {weak}
+
+    good = models.register(platform, made.good, testset, "job-good").number
+    eventually(lambda: _challenger(platform).get("version") == good, "the next challenger is tried")
+    asked = Counter(_ask(platform)["version"] for _ in range(150))
+    assert set(asked) == {weak, good}
+    eventually(lambda: _verdict(platform, good) == "promoted", "the challenger that does well is promoted")
+    new = {"version": good, "alias": "champion"}
+    eventually(lambda: _ask(platform) == new, "the new champion answers")
+    assert all(_ask(platform) == new for _ in range(20))
+
+    ledger = promotions.history(platform.store, WORKLOAD)
+    assert [change.version for change in ledger] == [weak, good]
+    assert "canary of 50%: 0 of " in ledger[-1].reason
+    assert platform.registry.workloads()[WORKLOAD] == {"champion": good, "previous": weak}
+    tried = {fact.version: fact for fact in _told(platform, ChallengerTried, 2)}
+    assert (tried[failing].outcome, tried[good].outcome) == ("aborted", "passed")
+    assert {fact.version for fact in _told(platform, ChallengerNamed, 2)} == {failing, good}
+    (rejected,) = _told(platform, ModelRejected, 1)
+    assert "requests failed, 0 of the champion's" in rejected.reasons[1]
+
+
+def _ask(platform: GoogleCloud, **changed: Any) -> dict[str, Any]:
+    url = f"{platform.settings.inference_url}/models/{WORKLOAD}/predict"
+    answer = requests.post(url, json={**EXAMPLE, **changed}, timeout=10)
+    answer.raise_for_status()
+    said = answer.json()
+    return {name: said[name] for name in ("version", "alias")}
+
+
+def _challenger(platform: GoogleCloud) -> dict[str, Any]:
+    hosted = requests.get(f"{platform.settings.inference_url}/models", timeout=10).json()["models"]
+    return dict(next(model["challenger"] for model in hosted if model["name"] == WORKLOAD))
+
+
+def _verdict(platform: GoogleCloud, version: int) -> str | None:
+    return platform.registry.version(WORKLOAD, version).tags.get(VERDICT)
+
+
+def _told(platform: GoogleCloud, kind: type[Any], count: int) -> list[Any]:
+    """What the audit trail has of one kind, once it has so many."""
+
+    def found() -> list[Any] | None:
+        facts = {each.fact.id: each.fact for each in audit.told(platform.audit, WORKLOAD, EVER)}
+        facts = {id: fact for id, fact in facts.items() if isinstance(fact, kind)}
+        return list(facts.values()) if len(facts) == count else None
+
+    return eventually(found, f"{count} {kind.__name__} in the audit trail")
