@@ -14,7 +14,7 @@ from tests.flow.waiting import eventually
 from tests.flow.witness import Seen, witnessing
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where everything of these tests lies, temporary files of killed processes too; nothing runs on it afterwards."""
     folder = tmp_path_factory.mktemp("flow")
@@ -27,7 +27,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     eventually(lambda: not mentioning(str(folder)), "no process left of the flow tests", within=10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared(ground: Path) -> Iterator[Loop]:
     """The platform that tests share: each brings data of its own. In the end nothing was told twice in all."""
     folder = ground / "shared"
@@ -40,7 +40,7 @@ def shared(ground: Path) -> Iterator[Loop]:
         assert loop.dead_letters() == 0, "there are dead letters"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def seen(shared: Loop) -> Iterator[list[Seen]]:
     """What goes over the shared platform's bus, from the first test that asks on."""
     messages: list[Seen] = []
@@ -48,7 +48,7 @@ def seen(shared: Loop) -> Iterator[list[Seen]]:
         yield messages
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def first_turn(shared: Loop, seen: list[Seen]) -> str:
     """A dataset version that was dropped on the shared platform when it was new, and is settled."""
     return shared.turn()

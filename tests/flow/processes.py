@@ -59,8 +59,12 @@ def answering(stack: Stack, name: str) -> bool:
 
 
 def mentioning(*words: str) -> list[int]:
-    """The processes whose command line or environment holds every one of `words`, this one left out."""
-    return [pid for pid in _pids() if pid != os.getpid() and all(word.encode() in _said(pid) for word in words)]
+    """The processes whose command line or environment holds every one of `words`.
+
+    This one is left out, and the tracker with which Python's multiprocessing accompanies it to its end.
+    """
+    others = [pid for pid in _pids() if pid != os.getpid() and b"resource_tracker" not in _read(pid, "cmdline")]
+    return [pid for pid in others if all(word.encode() in _said(pid) for word in words)]
 
 
 def task_of(state: Path, job: str) -> int | None:

@@ -20,7 +20,13 @@ _TIMEOUT = {
     "description": "Seconds after which an answer is of no more use to you.",
     "schema": {"type": "string", "pattern": "^[1-9][0-9]{0,2}([.][0-9]{1,3})?$"},
 }
-HEADERS = (_ID, _TIMEOUT)
+_STICKY = {
+    "name": "x-sticky-key",
+    "in": "header",
+    "description": "Whom you ask for: while a challenger is tried, requests with the same key get the same version.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+}
+HEADERS = (_ID, _TIMEOUT, _STICKY)
 
 
 def predict(model: Model) -> Schema:
