@@ -1,15 +1,24 @@
-"""How the tests are shared among processes: the files with whole stacks one after the other, beside all others."""
+"""How the tests are shared among processes: a file's stay together, and whole stacks run one after the other."""
 
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-FLOW = Path(__file__).parent / "flow"
+FLOW = "tests/flow/"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests stay together. Two stacks at once are more than two cores start in time; the longest begin."""
-    items.sort(key=lambda item: FLOW not in item.path.parents)
-    for item in items:
-        group = "flow" if FLOW in item.path.parents else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    """What takes longest begins."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FLOW))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Two stacks at once are more than two cores start in time."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return FLOW if nodeid.startswith(FLOW) else nodeid.partition("::")[0]
+
+    return Scheduling(config, log)
