@@ -6,7 +6,7 @@ servers share the machine's cores.
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -36,13 +36,16 @@ class Bench:
     seconds: float
     endurance: float
     console: Console
+    made: dict[str, Model] = field(default_factory=dict)
 
     def model(self, make: Callable[[Path], Model]) -> Model:
-        """A model, made, registered and champion."""
-        self.console.log(f"a model: {make.__name__} …")
-        model = make(self.folder / make.__name__)
-        ours.publish(self.stack, GoogleCloud(self.stack.settings()), model)
-        return model
+        """A model, made, registered and champion; the same one when it is asked for again."""
+        name = make.__name__
+        if name not in self.made:
+            self.console.log(f"a model: {name} …")
+            self.made[name] = make(self.folder / name)
+            ours.publish(self.stack, GoogleCloud(self.stack.settings()), self.made[name])
+        return self.made[name]
 
     def ours(self, model: Model, content: str, **changed: str) -> Contender:
         """Headrace's service for the model."""

@@ -23,7 +23,7 @@ def rate(model: Model, threads: int, seconds: float) -> float:
 
 
 def milliseconds(model: Model, calls: int) -> float:
-    """The median of single calls on one thread."""
+    """The median of single calls, on as many cores as the workload gives its model."""
     answer = _answering(model)
     answer()
     taken = []
@@ -35,7 +35,7 @@ def milliseconds(model: Model, calls: int) -> float:
 
 
 def _answering(model: Model):  # type: ignore[no-untyped-def]  # a closure over two untyped libraries' objects
-    codec = catalogue.serving(model.workload).open(model.export)
-    session = Session(model.export, 64)
+    codec, limits = catalogue.serving(model.workload).open(model.export), catalogue.describe(model.workload).serving
+    session = Session(model.export, limits.batch, limits.threads)
     instances = [{"image": model.body}]
     return lambda: codec.decode(session.run(codec.encode(instances)), instances)
