@@ -9,6 +9,8 @@ from headrace.workload import Pruned, Run
 
 HELD_OUT = "validation"
 _TIMES = 10
+_EVERY = 20
+"""Rounds between the points of a curve: the same for every booster, so that the trials of a search compare."""
 
 
 class Follower(xgboost.callback.TrainingCallback):
@@ -37,10 +39,13 @@ class Follower(xgboost.callback.TrainingCallback):
 
     def tell(self, done: int, curves: Mapping[str, Any]) -> None:
         """The number of rounds done, and each score on the held-out loans round by round."""
-        if done % self._step and done != self.rounds:
-            return
-        share = self._start + (self._end - self._start) * done / self.rounds
-        self._run.progress(share, f"{done} of {self.rounds} rounds")
+        if done % self._step == 0 or done == self.rounds:
+            share = self._start + (self._end - self._start) * done / self.rounds
+            self._run.progress(share, f"{done} of {self.rounds} rounds")
+        if done % _EVERY == 0 or done == self.rounds:
+            self._log(done, curves)
+
+    def _log(self, done: int, curves: Mapping[str, Any]) -> None:
         scores = {f"{HELD_OUT}_{name}": float(values[done - 1]) for name, values in curves.items()}
         if known := {name: value for name, value in scores.items() if value == value}:
             self._run.log(done, known)
