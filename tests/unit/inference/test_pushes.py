@@ -20,7 +20,6 @@ from .google import ACCOUNT, AUDIENCE, Certificates, Signer, publishing
 from .running import Client, pushed, serving, until
 
 GOOGLE, STRANGER = Signer("google-1"), Signer("google-1")
-NOW = int(time.time())
 
 
 @pytest.fixture
@@ -55,6 +54,11 @@ def refusing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
             yield client
 
 
+def seconds(later: int) -> int:
+    """So many seconds after now, as a test runs: it may have been collected long before."""
+    return int(time.time()) + later
+
+
 def push(client: Client, **headers: str) -> requests.Response:
     promoted = ModelPromoted(workload="tiny", version=2, change=2, actor="test", reason="better")
     return client.post("/events", pushed(seal(promoted, "test", FakeClock().now(), tracing.parse(None))), **headers)
@@ -81,9 +85,9 @@ WRONG: list[tuple[str, Callable[[], str], int, str]] = [
     ("alg HS256", lambda: "Bearer " + GOOGLE.token({"alg": "HS256"}), 401, "its alg is 'HS256'"),
     ("alg ES256", lambda: "Bearer " + GOOGLE.token({"alg": "ES256"}), 401, "its alg is 'ES256'"),
     ("changed since", lambda: "Bearer " + GOOGLE.token()[:-8] + "AAAAAAAA", 401, "signature"),
-    ("expired", lambda: "Bearer " + GOOGLE.token(iat=NOW - 7200, exp=NOW - 3600), 401, "Token expired"),
-    ("expired a minute ago", lambda: "Bearer " + GOOGLE.token(exp=int(time.time()) - 60), 401, "Token expired"),
-    ("not yet valid", lambda: "Bearer " + GOOGLE.token(iat=NOW + 900), 401, "Token used too early"),
+    ("expired", lambda: "Bearer " + GOOGLE.token(iat=seconds(-7200), exp=seconds(-3600)), 401, "Token expired"),
+    ("expired a minute ago", lambda: "Bearer " + GOOGLE.token(exp=seconds(-60)), 401, "Token expired"),
+    ("not yet valid", lambda: "Bearer " + GOOGLE.token(iat=seconds(900)), 401, "Token used too early"),
     ("no expiry", lambda: "Bearer " + GOOGLE.token(exp=None), 401, "exp"),
     ("an expiry in words", lambda: "Bearer " + GOOGLE.token(exp="never"), 401, "not valid"),
     ("another's issuer", lambda: "Bearer " + GOOGLE.token(iss="https://evil.example"), 401, "its iss is"),
@@ -111,9 +115,8 @@ def test_any_other_push_is_refused_with_a_sentence_and_not_followed(
 
 
 def test_a_clock_that_is_a_little_off_does_no_harm(guarded: Client) -> None:
-    now = int(time.time())
-    assert push(guarded, authorization=f"Bearer {GOOGLE.token(iat=now + 5)}").status_code == 204
-    assert push(guarded, authorization=f"Bearer {GOOGLE.token(exp=now - 3)}").status_code == 204
+    assert push(guarded, authorization=f"Bearer {GOOGLE.token(iat=seconds(5))}").status_code == 204
+    assert push(guarded, authorization=f"Bearer {GOOGLE.token(exp=seconds(-3))}").status_code == 204
 
 
 def test_while_googles_certificates_are_not_to_be_had_a_push_is_asked_for_again(
