@@ -79,11 +79,12 @@ class Lane:
         waiting = _Waiting(served, instances, deadline, heavy, loop.create_future())
         self._waiting.append(waiting)
         self._rows += count
-        if self._timer is None and self._running < self._width:
-            self._timer = loop.call_later(self._bounds.gather, self._flush) if self._bounds.gather else self._soon()
-        elif self._rows >= self._bounds.rows and isinstance(self._timer, asyncio.TimerHandle):
+        gather = self._bounds.gather if self._rows < self._bounds.rows else 0.0
+        if self._timer and self._bounds.gather and not gather:
             self._timer.cancel()
-            self._timer = self._soon()
+            self._timer = None
+        if self._timer is None and self._running < self._width:
+            self._timer = loop.call_later(gather, self._flush) if gather else self._soon()
         return waiting.answer
 
     def _soon(self) -> asyncio.Handle:

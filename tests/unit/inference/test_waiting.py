@@ -131,6 +131,16 @@ def test_rows_wait_for_others_as_long_as_the_workload_says(platform: FakePlatfor
     assert 'headrace_call_rows_count{workload="tiny"} 8' not in calls
 
 
+def test_rows_wait_no_longer_once_there_are_as_many_as_a_call_takes(platform: FakePlatform, tmp_path: Path) -> None:
+    workload = tiny(gather_ms=1000, batch=8)
+    with serving(lambda: Inference(platform, [workload], tmp_path)) as client, ThreadPoolExecutor(8) as threads:
+        until(lambda: client.get("/ready").ok)
+        started = time.monotonic()
+        answers = list(threads.map(lambda a: Client(client.url).post("/predict", {"a": a, "b": 0}), range(8)))
+        assert all(answer.ok for answer in answers)
+        assert time.monotonic() - started < 0.8
+
+
 def test_a_large_row_keeps_nobody_waiting(platform: FakePlatform, tmp_path: Path) -> None:
     class Pondering(TinyCodec):
         def encode(self, instances: Sequence[Instance]) -> Arrays:
