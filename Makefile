@@ -36,7 +36,7 @@ format: $(VENV)/test ## format and mend what can be mended
 
 bench: $(VENV)/test ## measure the loop's overheads, and training against plain loops
 	$(BIN)/python -m tests.bench
-	for each in tabular bucketing decoding cyclegan; do $(BIN)/python -m tests.bench.$$each; done
+	for each in tabular bucketing decoding cyclegan; do $(BIN)/python -m tests.bench.$$each || exit 1; done
 
 bench-serving: $(VENV)/test $(PEERS)/installed ## measure the inference service beside its peers, in one run
 	$(BIN)/python -m tests.bench.serving --peers $(PEERS)/bin/python

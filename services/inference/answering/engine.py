@@ -50,7 +50,7 @@ class Engine:
         much waits already, 504 when the deadline passed. Raises Disconnected when the client went away.
         """
         started = perf_counter()
-        served = asked or self.hosted.choose(request)
+        served = asked or self.hosted.choose()
         deadline = request.deadline(self._limits.timeout_seconds)
         body = request.content
         try:

@@ -9,7 +9,7 @@ Value = str | float | bool | None
 Cell = Callable[[str], Value]
 
 _ABSENT = frozenset(("", "na", "n/a", "#n/a", "<na>", "nan", "null", "none"))
-_TRUTHS = {"true": True, "false": False}
+TRUTHS = {"true": True, "false": False}
 
 
 def text(cell: str) -> Value:
@@ -31,7 +31,7 @@ def number(cell: str) -> Value:
 def truth(cell: str) -> Value:
     """True or False, None where it is missing, or the text as it is."""
     word = cell.strip().lower()
-    return None if word in _ABSENT else _TRUTHS.get(word, cell)
+    return None if word in _ABSENT else TRUTHS.get(word, cell)
 
 
 _CELLS: Mapping[str, Cell] = {"number": number, "boolean": truth}

@@ -15,7 +15,6 @@ from services.inference.web import answers
 from services.inference.web.answers import Answer, Refused
 from services.inference.web.request import Request
 
-MAX_BODY = 1 << 20
 AT_ONCE = 256
 """Rows that are taken before others have their turn."""
 
@@ -39,7 +38,7 @@ class Collector:
 
     async def collect(self, request: Request) -> Answer:
         """Take feedback on one row or several, all or none; told again it changes nothing, told anew it counts."""
-        said = _read(await request.body(MAX_BODY))
+        said = _read(request.content)
         now = self.clock.now()
         for place, one in enumerate(said, 1):
             self.outbox.put(Told(now, self.workload, request.caller, one))

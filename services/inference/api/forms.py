@@ -7,11 +7,10 @@ from typing import Any
 
 from headrace.workload import Field
 from services.inference.answering.rows import Rows
-from services.inference.api import charsets
+from services.inference.api import cells, charsets
 from services.inference.web.answers import Refused
 
 MOST_PARTS = 2000
-_TRUTHS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def _value(part: _Part, field: Field | None) -> Any:
         return text
     plain = text.strip()
     if field.kind == "boolean":
-        return _TRUTHS.get(plain.lower(), text)
+        return cells.TRUTHS.get(plain.lower(), text)
     if not plain:
         return None
     try:

@@ -49,7 +49,7 @@ class Invocations:
     async def _reader(self, request: Request) -> partial[Rows]:
         """How to read the body. Raises Refused."""
         hosted = self.engine.hosted
-        fields, most = hosted.choose(request).codec.fields, hosted.workload.description.serving.max_rows
+        fields, most = hosted.choose().codec.fields, hosted.workload.description.serving.max_rows
         header = request.headers.get(b"content-type", b"")
         if header == JSON:
             return partial(frames.read, fields, most)

@@ -23,7 +23,7 @@ class Predict:
     async def predict(self, request: Request) -> Answer:
         """Answer with the prediction of one instance, or with `predictions` when several were sent."""
         kind, accept = request.headers.get(b"content-type"), request.headers.get(b"accept")
-        reader = instances.read if kind in contents.JSON else self._reader(request, kind or b"")
+        reader = instances.read if kind in contents.JSON else self._reader(kind or b"")
         if accept not in accepted.JSON and accepted.wants_png(accept or b"", self._draws):
             return await self._picture(request, reader)
         predicted, rows = await self.engine.answer(request, reader)
@@ -34,8 +34,8 @@ class Predict:
     def _draws(self) -> bool:
         return self.engine.hosted.workload.description.task == "image"
 
-    def _reader(self, request: Request, kind: bytes) -> Reader:
-        return contents.reader(kind, self.engine.hosted.choose(request).codec.fields)
+    def _reader(self, kind: bytes) -> Reader:
+        return contents.reader(kind, self.engine.hosted.choose().codec.fields)
 
     async def _picture(self, request: Request, reader: Reader) -> Answer:
         def alone(body: bytes) -> Rows:

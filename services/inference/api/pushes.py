@@ -17,7 +17,6 @@ from services.inference.web.request import Request
 
 log = logging.getLogger("headrace.inference.pushes")
 
-MAX_BODY = 1 << 20
 FOLLOWED = (ModelPromoted, ModelRejected, ChallengerNamed)
 ACKNOWLEDGED = Answer(204, b"")
 
@@ -44,7 +43,7 @@ class Inbox:
         if self.pushers:
             await self.pushers.check(request)
         try:
-            received = envelope.unseal({"type": envelope.PUSHED}, _message(await request.body(MAX_BODY)))
+            received = envelope.unseal({"type": envelope.PUSHED}, _message(request.content))
         except Rejected as reason:
             log.warning("not followed: %s", reason)
             return ACKNOWLEDGED

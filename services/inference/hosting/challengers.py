@@ -47,7 +47,9 @@ class Challengers:
     def promoted(self, hosted: Hosted, version: Version) -> Served | None:
         """The challenger as champion, if it is that version: it needs no loading."""
         loaded = hosted.challenger
-        return replace(loaded, alias=hosted.workload.source.alias) if loaded and _is(loaded, version) else None
+        return (
+            replace(loaded, alias=hosted.workload.source.alias) if loaded and loaded.version == version.number else None
+        )
 
     def close(self) -> None:
         """Copy no more requests."""
@@ -84,7 +86,3 @@ class Challengers:
         hosted.end(fact)
         self._announcements.tell(fact)
         log.info("the trial of version %d of %s: %s, %s", fact.version, fact.workload, fact.outcome, fact.reasons)
-
-
-def _is(served: Served, version: Version) -> bool:
-    return served.version == version.number

@@ -10,7 +10,6 @@ from services.inference.hosting.models import Served, Workload
 from services.inference.hosting.sources import CHAMPION
 from services.inference.trying.trial import Trial
 from services.inference.web.answers import Refused
-from services.inference.web.request import Request
 
 LONGEST_PAUSE = 300.0
 
@@ -50,7 +49,7 @@ class Hosted:
         """Every version that is in memory."""
         return tuple(served for served in (self.served, self.challenger) if served)
 
-    def choose(self, _: Request) -> Served:
+    def choose(self) -> Served:
         """The version that answers requests, the challenger apart. Raises Refused while there is none."""
         if self.served is None:
             sentence = f"{self.workload.name} has no model loaded yet; try again in a moment"

@@ -26,24 +26,18 @@ class Request:
     `caller` is the name of the key that it came with; `arrived` is in monotonic seconds.
     """
 
-    __slots__ = ("_gone", "arrived", "caller", "content", "headers", "id", "method", "path", "query", "trace")
+    __slots__ = ("_gone", "arrived", "caller", "content", "headers", "id", "method", "path", "trace")
 
     def __init__(self, method: str, url: bytes, headers: Mapping[bytes, bytes]) -> None:
         self.arrived = monotonic()
         self.method, self.headers = method, headers
-        self.path, self.query = _parts(url)
+        self.path = _path(url)
         self.content = b""
         self.caller = ""
         self._gone: asyncio.Future[None] | bool = False
         given, parent = headers.get(b"x-request-id"), headers.get(b"traceparent")
         self.id: str = given.decode() if given and _REQUEST_ID.fullmatch(given) else tracing.new_id(128)
         self.trace: Trace = tracing.parse(parent.decode("latin-1")).child() if parent else tracing.parse(None)
-
-    @property
-    def content_type(self) -> str:
-        """The media type of the body, lower case, without parameters; empty when the client names none."""
-        given = self.headers.get(b"content-type", b"")
-        return given.partition(b";")[0].strip().lower().decode("latin-1")
 
     def deadline(self, usual: float) -> float:
         """When an answer is of no more use, in monotonic seconds: as the client says, or `usual` seconds from arrival.
@@ -60,12 +54,6 @@ class Request:
                 raise Refused(400, f"grpc-timeout is {_shown(given)}; send digits and a unit, such as 250m")
             return self.arrived + min(int(found[1]) * _UNITS[found[2]], usual)
         return self.arrived + usual
-
-    async def body(self, limit: int) -> bytes:
-        """The whole body. Raises Refused beyond `limit` bytes."""
-        if len(self.content) > limit:
-            raise Refused(413, f"the body is larger than the {limit} bytes allowed; send less in one request")
-        return self.content
 
     def gone(self) -> "asyncio.Future[None]":
         """Done when the client went away without waiting for the answer."""
@@ -86,12 +74,12 @@ class Request:
 Handler = Callable[[Request], Awaitable[Answer]]
 
 
-def _parts(url: bytes) -> tuple[str, bytes]:
-    """Path and query of what stands after the method, which a proxy's client writes with scheme and host."""
+def _path(url: bytes) -> str:
+    """The path in what stands after the method, which a proxy's client writes with scheme and host."""
     if not url.startswith(b"/"):
         url = b"/" + url.partition(b"://")[2].partition(b"/")[2]
-    path, _, query = url.partition(b"?")
-    return (unquote(path.decode("latin-1")) if b"%" in path else path.decode("latin-1")), query
+    path = url.partition(b"?")[0].decode("latin-1")
+    return unquote(path) if "%" in path else path
 
 
 def _shown(value: bytes) -> str:

@@ -7,10 +7,8 @@ from io import StringIO
 from headrace.workload import Field, Instance
 from services.inference.answering.rows import Rows
 from services.inference.api import cells, charsets
-from services.inference.api.tables.rows import bound, check_count, check_names
+from services.inference.api.tables.rows import MOST_COLUMNS, bound, check_count, check_names
 from services.inference.web.answers import Refused
-
-MOST_COLUMNS = 2000
 
 csv.field_size_limit(1 << 30)  # a photo in base64 is a long cell; the body's own bound holds
 

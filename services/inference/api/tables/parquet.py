@@ -8,13 +8,12 @@ from math import isfinite
 from typing import Any
 
 from services.inference.answering.rows import Rows
-from services.inference.api.tables.rows import bound, check_count, check_names
+from services.inference.api.tables.rows import MOST_COLUMNS, bound, check_count, check_names
 from services.inference.web.answers import Refused
 
 MOST_BYTES = 64 << 20
 """How large a file's values may be when they are unpacked."""
 
-MOST_COLUMNS = 2000
 _LONGEST_FIXED = 64
 _INDEX = "__index_level_0__"
 

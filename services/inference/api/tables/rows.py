@@ -6,6 +6,7 @@ from typing import Any
 from services.inference.api.instances import kind
 from services.inference.web.answers import Refused
 
+MOST_COLUMNS = 2000
 MOST_CELLS = 2_000_000
 """Of one table: each takes some hundred bytes in an instance, and may be a bit of what was sent."""
 

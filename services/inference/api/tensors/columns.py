@@ -1,18 +1,15 @@
 """Input tensors in; their values, one list for each, as JSON would have them, out."""
 
 from collections.abc import Sequence
-from struct import Struct
 from typing import Any
 
 import numpy as np
 
 from headrace.workload import Field
 from services.inference.api.instances import kind
-from services.inference.api.tensors.datatypes import BOOL, BYTES, IN_JSON, NUMPY
+from services.inference.api.tensors.datatypes import BOOL, BYTES, IN_JSON, LENGTH, NUMPY
 from services.inference.api.tensors.message import Input
 from services.inference.web.answers import Refused
-
-_LENGTH = Struct("<I")
 
 
 def read(inputs: Sequence[Input], fields: Sequence[Field], binary: memoryview) -> dict[str, list[Any]]:
@@ -87,8 +84,8 @@ def _texts(tensor: Input, rows: int, data: memoryview, raw: bool) -> list[Any]:
     found: list[Any] = []
     place, end = 0, len(data)
     while place < end:
-        start = place + _LENGTH.size
-        place = start + _LENGTH.unpack_from(data, place)[0] if start <= end else end + 1
+        start = place + LENGTH.size
+        place = start + LENGTH.unpack_from(data, place)[0] if start <= end else end + 1
         if place > end or len(found) == rows:
             raise Refused(400, f"{_named(tensor)}: its {end} bytes are not {rows} elements with their lengths")
         found.append(bytes(data[start:place]))

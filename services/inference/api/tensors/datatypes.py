@@ -1,11 +1,15 @@
 """The protocol's names of datatypes in; what NumPy calls them, and which of them fields and answers are, out."""
 
 from collections.abc import Mapping
+from struct import Struct
 from typing import Any
 
 import numpy as np
 
 BYTES, BOOL, INT64, FP64 = "BYTES", "BOOL", "INT64", "FP64"
+
+LENGTH = Struct("<I")
+"""What stands before each element of BYTES in binary data."""
 
 NUMPY: Mapping[str, np.dtype[Any]] = {
     BOOL: np.dtype(np.bool_),

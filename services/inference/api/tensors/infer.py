@@ -67,7 +67,7 @@ class Infer:
     async def infer(self, request: Request) -> Answer:
         """Answer with the outputs that are asked for, or with all."""
         asked = self.models.asked(request)
-        served = asked or self.engine.hosted.choose(request)
+        served = asked or self.engine.hosted.choose()
         encoding = request.headers.get(b"content-encoding", b"").strip().lower()
         framing = Framing(encoding, request.headers.get(_LENGTH, b""), self.engine.most_bytes)
         body = _Body(framing, served.codec.fields, await self.models.datatypes(served))

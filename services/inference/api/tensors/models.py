@@ -71,7 +71,7 @@ class Models:
 
     def answering(self, request: Request) -> Served:
         """The version that a path names, or the champion. Raises Refused: 404, or 503 while there is none."""
-        return self.asked(request) or self.engine.hosted.choose(request)
+        return self.asked(request) or self.engine.hosted.choose()
 
     async def datatypes(self, served: Served) -> Datatypes:
         """Those of the answers of a version, as its answer to the workload's example shows them."""

@@ -1,16 +1,13 @@
 """Predictions in; output tensors, as JSON or as binary data, out."""
 
 from collections.abc import Mapping, Sequence
-from struct import Struct
 from typing import Any
 
 import numpy as np
 
 from headrace.errors import WorkloadFailed
-from services.inference.api.tensors.datatypes import BYTES, FP64, NUMPY, of_value
+from services.inference.api.tensors.datatypes import BYTES, FP64, LENGTH, NUMPY, of_value
 from services.inference.web import answers
-
-_LENGTH = Struct("<I")
 
 Datatypes = Mapping[str, str]
 """The datatype of each field of a model's answers."""
@@ -46,7 +43,7 @@ def _elements(values: Sequence[Any]) -> bytes:
     parts: list[bytes] = []
     for value in values:
         element = value if isinstance(value, bytes) else _json(value).encode()
-        parts += (_LENGTH.pack(len(element)), element)
+        parts += (LENGTH.pack(len(element)), element)
     return b"".join(parts)
 
 
