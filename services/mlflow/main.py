@@ -12,18 +12,21 @@ import uvicorn
 from headrace import settings
 from services.mlflow import webhooks
 
+VARIABLE = settings.VARIABLES["mlflow_database"]
+
 
 def main() -> None:
     """Serve until SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m services.mlflow.main", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=5000)
-    parser.add_argument("--database", required=True, help="sqlite:///… or postgresql+psycopg2://…")
+    parser.add_argument("--database", help=f"sqlite:///… or postgresql+psycopg2://…; default: ${VARIABLE}")
     parser.add_argument("--hook", required=True, help="the address of the registry hook")
     options = parser.parse_args()
-    where = settings.load("webhook_secret")
-    settings.export(_server_variables(options.database, f"gs://{where.bucket('models')}"))
-    _make_tables(options.database)
+    where = settings.load("webhook_secret", *([] if options.database else ["mlflow_database"]))
+    database = options.database or where.mlflow_database
+    settings.export(_server_variables(database, f"gs://{where.bucket('models')}"))
+    _make_tables(database)
     server = f"http://127.0.0.1:{options.port}"
     registering = threading.Thread(
         target=webhooks.register, args=(server, options.hook, where.webhook_secret), daemon=True

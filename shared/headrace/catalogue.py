@@ -9,11 +9,11 @@ from typing import Any, Literal, Self, cast
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from headrace.challenger import Challenger
 from headrace.errors import HeadraceError, Rejected, WorkloadFailed
 from headrace.policy import Promotion
 from headrace.quantising import Quantised
 from headrace.search import Search
+from headrace.serving import ServingLimits
 from headrace.workload import Intake, Serving, Training
 
 _EXTRAS = {
@@ -52,27 +52,6 @@ class Data(_Described):
 
     endings: tuple[str, ...]
     max_gib: float = 4
-
-
-class ServingLimits(_Described):
-    """How the inference service answers for the workload.
-
-    A request has `max_rows` rows and `max_body_mib` MiB at most, and is answered within `timeout_seconds`. `queue` rows
-    may wait for the model; it is given `batch` rows a call at most, and no more than it answers in about `call_ms`. A
-    row waits up to `gather_ms` for others to share its call. A call runs on `threads` cores: more than one make a slow
-    model's answer come sooner, and fewer of them at once. A `log_share` of the requests is logged.
-    """
-
-    max_rows: int = Field(1000, ge=1)
-    max_body_mib: float = Field(8, gt=0, le=32)
-    timeout_seconds: float = Field(30, gt=0, le=600)
-    queue: int = Field(1024, ge=1)
-    batch: int = Field(256, ge=1)
-    call_ms: float = Field(50, gt=0)
-    gather_ms: float = Field(0, ge=0, le=1000)
-    threads: int = Field(1, ge=1, le=64)
-    log_share: float = Field(1, ge=0, le=1)
-    challenger: Challenger = Challenger()
 
 
 class Pull(_Described):

@@ -5,8 +5,8 @@
 
 from pathlib import Path
 
-from headrace import datasets, settings
-from headrace.adapters.identity import NAME
+from headrace import datasets
+from headrace.adapters import identity
 from headrace.checkout import checkout
 from headrace.errors import Rejected
 from headrace.settings import Settings
@@ -53,7 +53,6 @@ def connect(url: str, project: str, storage: str = "", folder: str | Path = FOLD
     """
     import mlflow
 
-    if url.startswith("https://"):
-        settings.export({"MLFLOW_TRACKING_AUTH": NAME})
+    identity.prove(url)
     mlflow.set_tracking_uri(url)
     return Notebook(GoogleCloud(Settings(project=project, mlflow_url=url, storage_endpoint=storage)), Path(folder))

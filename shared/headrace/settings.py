@@ -20,6 +20,7 @@ VARIABLES = {
     "region": "HEADRACE_REGION",
     "component": "HEADRACE_COMPONENT",
     "mlflow_url": "HEADRACE_MLFLOW_URL",
+    "mlflow_database": "HEADRACE_MLFLOW_DATABASE",
     "trainer_image": "HEADRACE_TRAINER_IMAGE",
     "webhook_secret": "HEADRACE_WEBHOOK_SECRET",
     "notify_url": "HEADRACE_NOTIFY_URL",
@@ -52,6 +53,7 @@ class Settings:
     region: str = ""
     component: str = "headrace"
     mlflow_url: str = ""
+    mlflow_database: str = field(default="", repr=False)
     trainer_image: str = ""
     webhook_secret: str = ""
     notify_url: str = ""

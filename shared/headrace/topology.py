@@ -23,8 +23,17 @@ class Delivery(_Part):
     export_seconds: float
 
 
+class Needs(_Part):
+    """The machine of a function, service or job: cores, MiB, seconds a call or a run may take, instances."""
+
+    cpus: float = 1
+    memory_mib: int = 512
+    seconds: int = 600
+    instances: tuple[int, int] = (0, 5)
+
+
 class Deployable(_Part):
-    """One function, service or job."""
+    """One function, service or job. `per_workload` makes it a service of each workload, with that one's machine."""
 
     folder: str
     entry: Literal["cloud_event", "http", "process", "job"]
@@ -40,6 +49,10 @@ class Deployable(_Part):
     ordered: bool = False
     ack_seconds: int | None = None
     environment: Mapping[str, str] = {}
+    uses: Mapping[str, Literal["read", "write", "submit", "call"]] = {}
+    secrets: tuple[str, ...] = ()
+    needs: Needs = Needs()
+    per_workload: bool = False
 
 
 class Topology(_Part):
@@ -47,6 +60,7 @@ class Topology(_Part):
 
     buckets: Mapping[str, str]
     streams: Mapping[str, str]
+    secrets: Mapping[str, str]
     delivery: Delivery
     deployables: Mapping[str, Deployable]
 
@@ -57,6 +71,8 @@ class Topology(_Part):
             unknown = {*deployable.listens, *deployable.publishes} - known
             unknown |= {*deployable.streams, *deployable.writes, *deployable.reads} - set(self.streams)
             unknown |= {deployable.bucket} - set(self.buckets) if deployable.bucket else set()
+            unknown |= set(deployable.secrets) - set(self.secrets)
+            unknown |= set(deployable.uses) - {*self.buckets, "batch", "mlflow"}
             if unknown:
                 raise ValueError(f"{name} names {sorted(unknown)}, which nothing defines")
         return self

@@ -1,5 +1,6 @@
 """Training jobs on Cloud Batch: one container a task, retried when a spot machine is taken away."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,6 +19,8 @@ NOTICES = "training-jobs"
 VM_LOST = [50001, 50002, 50003, 50004, 50006]  # preempted, silent, rebooted, unresponsive, recreated
 FAILED = 1  # what a task ends with when it is at fault itself
 GPU_DISK_GIB = 100  # drivers, CUDA and the image do not fit on Batch's default disk
+ACCOUNT, NETWORK = "headrace-training", "headrace"  # as infra/ names them
+SECRET = re.compile(r"projects/[^/]+/secrets/[^/]+/versions/[^/]+")
 
 
 class Batch:
@@ -75,7 +78,7 @@ def _client(endpoint: str) -> batch.BatchServiceClient:
 def _job(spec: JobSpec, where: Settings) -> batch.Job:
     return batch.Job(
         task_groups=[_tasks(spec, where)],
-        allocation_policy=_allocation(spec),
+        allocation_policy=_allocation(spec, where),
         labels=dict(spec.labels),
         logs_policy=batch.LogsPolicy(destination=batch.LogsPolicy.Destination.CLOUD_LOGGING),
         notifications=[_notify_of(state, where) for state in ("FAILED", "SUCCEEDED")],
@@ -113,7 +116,16 @@ def _together(spec: JobSpec, where: Settings) -> list[batch.Runnable]:
 def _container(spec: JobSpec, where: Settings) -> batch.Runnable:
     return batch.Runnable(
         container=batch.Runnable.Container(image_uri=where.trainer_image, commands=list(spec.command)),
-        environment=batch.Environment(variables=where.environment()),
+        environment=_environment(where),
+    )
+
+
+def _environment(where: Settings) -> batch.Environment:
+    """A setting that is the name of a secret goes on as one, and only the job's machine sees its value."""
+    found = where.environment()
+    secrets = {key: value for key, value in found.items() if SECRET.fullmatch(value)}
+    return batch.Environment(
+        variables={key: value for key, value in found.items() if key not in secrets}, secret_variables=secrets
     )
 
 
@@ -126,7 +138,7 @@ def _what_is_retried(spec: JobSpec) -> batch.LifecyclePolicy:
     )
 
 
-def _allocation(spec: JobSpec) -> batch.AllocationPolicy:
+def _allocation(spec: JobSpec, where: Settings) -> batch.AllocationPolicy:
     models = batch.AllocationPolicy.ProvisioningModel
     policy = batch.AllocationPolicy.InstancePolicy(provisioning_model=models.SPOT if spec.spot else models.STANDARD)
     if spec.gpu:
@@ -135,7 +147,21 @@ def _allocation(spec: JobSpec) -> batch.AllocationPolicy:
     if spec.nodes > 1:
         policy.boot_disk.image = "batch-debian"  # Container-Optimized OS would close the ports between nodes
     template = batch.AllocationPolicy.InstancePolicyOrTemplate(policy=policy, install_gpu_drivers=bool(spec.gpu))
-    return batch.AllocationPolicy(instances=[template])
+    return batch.AllocationPolicy(
+        instances=[template],
+        service_account=batch.ServiceAccount(email=f"{ACCOUNT}@{where.project}.iam.gserviceaccount.com"),
+        network=_network(where) if spec.nodes > 1 or SECRET.fullmatch(where.studies_url) else None,
+    )
+
+
+def _network(where: Settings) -> batch.AllocationPolicy.NetworkPolicy:
+    """Our own, where nodes may talk to each other, and the database of studies has its private address."""
+    interface = batch.AllocationPolicy.NetworkInterface(
+        network=f"projects/{where.project}/global/networks/{NETWORK}",
+        subnetwork=f"projects/{where.project}/regions/{where.region}/subnetworks/{NETWORK}",
+        no_external_ip_address=True,
+    )
+    return batch.AllocationPolicy.NetworkPolicy(network_interfaces=[interface])
 
 
 def _notify_of(state: str, where: Settings) -> batch.JobNotification:

@@ -10,6 +10,7 @@ from google.oauth2 import id_token
 from requests import PreparedRequest
 from requests.auth import AuthBase
 
+from headrace import settings
 from headrace.errors import Unauthorized
 
 NAME = "headrace"
@@ -59,6 +60,15 @@ class MlflowIdentity:
 
         service = mlflow.get_tracking_uri()
         return self._known.setdefault(service, Identity(service))
+
+
+def prove(url: str) -> None:
+    """From now on MLflow's client proves to the tracking server at `url` who calls, where that is https."""
+    import mlflow
+
+    if url.startswith("https://"):
+        settings.export({"MLFLOW_TRACKING_AUTH": NAME})
+        mlflow.set_tracking_uri(url)
 
 
 def _minted(service: str) -> str:

@@ -23,7 +23,10 @@ class RegistryRefused(HeadraceError):
 
 
 class MlflowRegistry:
-    """The registry of the MLflow server at `url`, asked again up to `retries` times while it does not answer."""
+    """The registry of the MLflow server at `url`, asked again up to `retries` times while it does not answer.
+
+    A server at an https address is on Cloud Run, and is shown who calls.
+    """
 
     def __init__(self, url: str, retries: int) -> None:
         self._url = url.rstrip("/")
@@ -33,6 +36,10 @@ class MlflowRegistry:
         )
         for scheme in ("http://", "https://"):  # the longest prefix wins, and requests has these two already
             self._session.mount(scheme, HTTPAdapter(max_retries=retry, pool_maxsize=32))
+        if url.startswith("https://"):
+            from headrace.adapters.identity import Identity  # with Google's library, which a laptop's loop needs not
+
+            self._session.auth = Identity(url)
 
     def workloads(self) -> Mapping[str, Mapping[str, int]]:
         """Every registered model with its aliases."""

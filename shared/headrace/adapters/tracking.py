@@ -9,6 +9,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run
 from mlflow.exceptions import MlflowException
 
+from headrace.adapters import identity
 from headrace.adapters.curves import Curves
 from headrace.datasets import Manifest
 from headrace.workload import Native
@@ -24,6 +25,7 @@ class TrainingRun:
         self, url: str, workload: str, job: str, tags: Mapping[str, str], about: Mapping[str, str] | None = None
     ) -> None:
         self.about = about or {}
+        identity.prove(url)
         self._client = MlflowClient(tracking_uri=url)
         run = self._find_or_start(self._experiment(workload), job, tags)
         self.id = run.info.run_id

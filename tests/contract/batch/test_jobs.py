@@ -26,10 +26,10 @@ def test_a_job_goes_from_queued_to_succeeded_and_says_when(batch: Any) -> None:
     assert job.create_time < job.status.status_events[0].event_time < job.update_time
 
 
-def test_a_task_starts_within_a_tenth_of_a_second(batch: Any) -> None:
+def test_a_task_starts_without_waiting_for_a_poll(batch: Any) -> None:
     jobs = [batch.finish(batch.create(batch.job("date +%s.%N"))) for _ in range(5)]
     waits = [float(batch.log(job)) - job.create_time.timestamp() for job in jobs]
-    assert sorted(waits)[2] < 0.1
+    assert sorted(waits)[2] < 0.5
 
 
 def test_the_job_shows_the_service_s_defaults(batch: Any) -> None:

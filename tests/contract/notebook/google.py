@@ -1,16 +1,21 @@
 """Google's token endpoint, and a service that lets in whoever shows a token of it, as Cloud Run does."""
 
 import json
+import ssl
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from threading import Thread
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from requests import request
 
@@ -55,8 +60,11 @@ def google() -> Iterator[Google]:
 
 
 @contextmanager
-def guarded(service: str, keeper: Google) -> Iterator[str]:
-    """An address in front of `service` that passes on only what shows a token minted by `keeper`."""
+def guarded(service: str, keeper: Google, certificate: Path | None = None) -> Iterator[str]:
+    """An address in front of `service` that passes on only what shows a token minted by `keeper`.
+
+    With the file of a `certificate` and its key it is an https address.
+    """
 
     class Door(_Quiet):
         def _pass_on(self) -> None:
@@ -71,8 +79,25 @@ def guarded(service: str, keeper: Google) -> Iterator[str]:
 
         do_GET = do_POST = do_PUT = _pass_on  # noqa: N815
 
-    with _serving(Door) as url:
+    with _serving(Door, certificate) as url:
         yield url
+
+
+def certificate(folder: Path) -> Path:
+    """A file with a certificate for 127.0.0.1 and its key, which only who is told to trusts."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name, now = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")]), datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, SHA256())
+    )
+    path = folder / "certificate.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(made.public_bytes(Encoding.PEM) + private)
+    return path
 
 
 class _Quiet(BaseHTTPRequestHandler):
@@ -88,12 +113,16 @@ class _Quiet(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+def _serving(handler: type[BaseHTTPRequestHandler], certificate: Path | None = None) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

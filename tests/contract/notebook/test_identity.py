@@ -10,7 +10,7 @@ from headrace.adapters.identity import Identity
 from headrace.errors import Unauthorized
 from headrace.settings import Settings
 from tests.contract.notebook.conftest import Elsewhere, W
-from tests.contract.notebook.google import Google
+from tests.contract.notebook.google import Google, certificate, guarded
 
 
 @pytest.fixture
@@ -73,3 +73,31 @@ def test_mlflows_client_gets_through_the_door_with_the_plugin(
     )
     assert said.splitlines()[-1] == champions_data
     assert len(keeper.minted) == 1
+
+
+TRAIN = f"""
+import sys
+from headrace.adapters.mlflow import MlflowRegistry
+from headrace.adapters.tracking import TrainingRun
+run = TrainingRun(sys.argv[1], "{W}", "behind-a-door", {{}})
+run.picture("note.png", b"picture")
+run.finish()
+print(MlflowRegistry(sys.argv[1], retries=1).alias("{W}", "champion").tags["headrace.dataset"])
+"""
+
+
+def test_a_training_and_the_registry_show_who_calls_to_a_server_at_an_https_address(
+    where: Settings, champions_data: str, keeper: Google, elsewhere: Elsewhere
+) -> None:
+    trusted = certificate(elsewhere.home)
+    with guarded(where.mlflow_url, keeper, trusted) as url:
+        said = elsewhere.run(
+            "-c",
+            TRAIN,
+            url,
+            MLFLOW_HTTP_REQUEST_MAX_RETRIES="1",
+            REQUESTS_CA_BUNDLE=str(trusted),
+            GOOGLE_APPLICATION_CREDENTIALS=str(keeper.account(elsewhere.home)),
+        )
+    assert said.splitlines()[-1] == champions_data
+    assert len(keeper.minted) == 2  # one each, for as long as it holds

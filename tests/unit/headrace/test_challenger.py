@@ -5,7 +5,7 @@ import yaml
 from pydantic import ValidationError
 
 from headrace import catalogue
-from headrace.catalogue import ServingLimits
+from headrace.serving import ServingLimits
 
 
 def _read(text: str) -> ServingLimits:

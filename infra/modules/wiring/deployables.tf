@@ -1,0 +1,107 @@
+# Each deployable of the topology as one Cloud Run service, function or job, with its address and what it is started with.
+
+locals {
+  hyphened = { for name, _ in var.topology.deployables : name => replace(name, "_", "-") }
+  images   = "${var.region}-docker.pkg.dev/${var.project}/headrace"
+
+  needs = {
+    for name, each in var.topology.deployables : name => {
+      cpus    = try(each.needs.cpus, 1)
+      memory  = try(each.needs.memory_mib, 512)
+      seconds = try(each.needs.seconds, 600)
+      least   = try(each.needs.instances[0], 0)
+      most    = try(each.needs.instances[1], 5)
+      at_once = each.entry == "process" ? 80 : 8
+      gpu     = ""
+    }
+  }
+
+  # The same machine as headrace.serving.Instance describes, with its defaults.
+  instances = {
+    for workload, each in var.workloads : workload => {
+      cpus    = try(each.serving.instance.cpus, 1)
+      memory  = try(each.serving.instance.memory_mib, 512)
+      seconds = ceil(try(each.serving.timeout_seconds, 30)) + 10
+      least   = try(each.serving.instance.least, 0)
+      most    = try(each.serving.instance.most, 4)
+      at_once = try(each.serving.instance.at_once, 80)
+      gpu     = try(each.serving.instance.gpu, "") == null ? "" : try(each.serving.instance.gpu, "")
+    }
+  }
+
+  single = {
+    for name, each in var.topology.deployables : local.hyphened[name] => {
+      deployable = name
+      workload   = ""
+      needs      = local.needs[name]
+    } if !try(each.per_workload, false)
+  }
+  several = merge([
+    for name, each in var.topology.deployables : {
+      for workload, _ in var.workloads : "${local.hyphened[name]}-${replace(workload, "_", "-")}" => {
+        deployable = name
+        workload   = workload
+        needs      = local.instances[workload]
+      }
+    } if try(each.per_workload, false)
+  ]...)
+
+  # By the name that Cloud Run knows it under.
+  running = {
+    for name, each in merge(local.single, local.several) : name => merge(each, {
+      kind  = local.kinds[each.deployable]
+      entry = var.topology.deployables[each.deployable].entry
+      image = "${local.images}/${local.hyphened[each.deployable]}:${var.revision}"
+      url   = "https://${name}-${var.number}.${var.region}.run.app"
+      path  = try(var.topology.deployables[each.deployable].path, "/")
+    })
+  }
+  kinds = {
+    for name, each in var.topology.deployables : name => (
+      startswith(each.folder, "functions/") ? "function" : each.entry != "job" ? "service" : can(each.schedule) ? "job" : "batch"
+    )
+  }
+
+  mlflow_url    = local.running["mlflow"].url
+  trainer_image = "${local.images}/training:${var.revision}"
+  push_account  = "headrace-pusher@${var.project}.iam.gserviceaccount.com"
+
+  # Only what headrace.settings reads, or a library that has no other way to be told.
+  environment = {
+    for name, each in local.running : name => merge(
+      {
+        HEADRACE_PROJECT    = var.project
+        HEADRACE_REGION     = var.region
+        HEADRACE_COMPONENT  = each.deployable
+        HEADRACE_REVISION   = var.revision
+        HEADRACE_MLFLOW_URL = local.mlflow_url
+      },
+      try(var.topology.deployables[each.deployable].environment, {}),
+      try(var.topology.deployables[each.deployable].uses.batch, "") == "" ? {} : { HEADRACE_TRAINER_IMAGE = local.trainer_image },
+      try(var.topology.deployables[each.deployable].uses.batch, "") == "" || var.studies_secret == "" ? {} : {
+        HEADRACE_STUDIES_URL = "projects/${var.project}/secrets/${var.studies_secret}/versions/latest"
+      },
+      each.workload == "" ? {} : {
+        HEADRACE_PUSH_ACCOUNT  = local.push_account
+        HEADRACE_INFERENCE_URL = each.url
+      },
+    )
+  }
+
+  secret_ids = {
+    for name in setunion(var.made_secrets, var.given_secrets) : name => lower(replace(name, "_", "-"))
+  }
+  secrets = {
+    for name, each in local.running : name => {
+      for secret in try(var.topology.deployables[each.deployable].secrets, []) : secret => local.secret_ids[secret]
+      if contains(keys(local.secret_ids), secret)
+    }
+  }
+
+  schedules = {
+    for name, each in var.topology.deployables : local.hyphened[name] => {
+      cron = try(var.schedules[name], each.schedule)
+      job  = each.entry == "job"
+    } if can(each.schedule)
+  }
+}

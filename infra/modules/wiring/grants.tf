@@ -1,0 +1,96 @@
+# Who may do what, and on what: nothing else in infra/ grants a deployable anything.
+
+locals {
+  roles = {
+    read   = "roles/storage.objectViewer"
+    write  = "roles/storage.objectUser"
+    call   = "roles/run.invoker"
+    submit = "roles/batch.jobsEditor"
+  }
+
+  publishing = flatten([
+    for name, each in var.topology.deployables : [
+      for topic in concat([for event in try(each.publishes, []) : local.topic_of[event]], try(each.writes, [])) :
+      { account = name, role = "roles/pubsub.publisher", kind = "topic", on = topic }
+    ]
+  ])
+
+  storing = flatten([
+    for name, each in var.topology.deployables : [
+      for bucket, right in try(each.uses, {}) : { account = name, role = local.roles[right], kind = "bucket", on = bucket }
+      if contains(keys(var.topology.buckets), bucket)
+    ]
+  ])
+
+  calling = [
+    for name, each in var.topology.deployables :
+    { account = name, role = local.roles.call, kind = "service", on = "mlflow" } if can(each.uses.mlflow)
+  ]
+
+  # Who submits a job lets it run as the training account.
+  submitting = flatten([
+    for name, each in var.topology.deployables : [
+      { account = name, role = local.roles.submit, kind = "project", on = var.project },
+      { account = name, role = "roles/iam.serviceAccountUser", kind = "account", on = "training" },
+    ] if can(each.uses.batch)
+  ])
+
+  # What Batch does on a job's machine, it does as the job's account.
+  training = [
+    { account = "training", role = "roles/batch.agentReporter", kind = "project", on = var.project },
+    { account = "training", role = "roles/logging.logWriter", kind = "project", on = var.project },
+    { account = "training", role = "roles/artifactregistry.reader", kind = "repository", on = "headrace" },
+    { account = "training", role = "roles/pubsub.publisher", kind = "topic", on = "training-jobs" },
+  ]
+  studying = var.studies_secret == "" ? [] : [
+    { account = "training", role = "roles/secretmanager.secretAccessor", kind = "secret", on = var.studies_secret },
+  ]
+
+  knowing = distinct([
+    for pair in flatten([for name, each in local.running : [for id in values(local.secrets[name]) : "${each.deployable} ${id}"]]) :
+    { account = split(" ", pair)[0], role = "roles/secretmanager.secretAccessor", kind = "secret", on = split(" ", pair)[1] }
+  ])
+
+  pushing = [
+    for listener in distinct([for each in values(local.subscriptions) : each.listener]) :
+    { account = "pusher", role = local.roles.call, kind = "service", on = listener }
+  ]
+  ticking = [
+    for name, each in local.schedules :
+    { account = "scheduler", role = local.roles.call, kind = each.job ? "job" : "service", on = name }
+  ]
+  # Cloud Storage's events reach the one function that watches a bucket.
+  triggering = flatten([
+    for name, each in var.topology.deployables : [
+      { account = "trigger", role = local.roles.call, kind = "service", on = local.hyphened[name] },
+      { account = "trigger", role = "roles/eventarc.eventReceiver", kind = "project", on = var.project },
+    ] if can(each.bucket)
+  ])
+
+  accounts = toset(concat(keys(var.topology.deployables), ["pusher", "scheduler", "trigger"]))
+  grants = {
+    for each in concat(
+      local.publishing, local.storing, local.calling, local.submitting, local.training, local.studying, local.knowing,
+      local.pushing, local.ticking, local.triggering,
+    ) : "${each.account} ${each.role} ${each.kind} ${each.on}" => each
+  }
+
+  # People: what the command line does with a bucket, a topic, MLflow and the services.
+  asked = concat(
+    [for bucket in ["data", "store"] : { role = local.roles.write, kind = "bucket", on = bucket }],
+    [for bucket in ["audit", "models"] : { role = local.roles.read, kind = "bucket", on = bucket }],
+    [{ role = "roles/pubsub.publisher", kind = "topic", on = local.topic_of["RetrainRequested"] }],
+    [for name, each in local.running : { role = local.roles.call, kind = "service", on = name } if name == "mlflow" || each.workload != ""],
+    [for name, each in local.schedules : { role = local.roles.call, kind = "job", on = name } if each.job],
+  )
+  invited = [
+    for name, each in local.running : { role = local.roles.call, kind = "service", on = name } if each.workload != ""
+  ]
+  people = {
+    for each in concat(
+      flatten([for who in var.operators : [for grant in local.asked : merge(grant, { member = who })]]),
+      flatten([for who in var.callers : [for grant in local.invited : merge(grant, { member = who })]]),
+      var.open_registry_hook ? [{ role = local.roles.call, kind = "service", on = "registry-hook", member = "allUsers" }] : [],
+    ) : "${each.member} ${each.role} ${each.kind} ${each.on}" => each
+  }
+}

@@ -1,0 +1,110 @@
+variable "project" {
+  description = "The project's id."
+  type        = string
+}
+
+variable "region" {
+  description = "Where everything runs. Batch, Cloud Run and the buckets share it."
+  type        = string
+  default     = "europe-west1"
+}
+
+variable "revision" {
+  description = "The commit that the images are tagged with."
+  type        = string
+}
+
+variable "bundles" {
+  description = "The folder with one ZIP a function, which `headrace bundle` writes."
+  type        = string
+  default     = "../build/functions"
+}
+
+variable "mlflow_backend" {
+  description = "Where MLflow keeps its records: sqlite (a file in a bucket, one instance, almost free) or cloudsql."
+  type        = string
+  default     = "sqlite"
+
+  validation {
+    condition     = contains(["sqlite", "cloudsql"], var.mlflow_backend)
+    error_message = "mlflow_backend is \"${var.mlflow_backend}\"; say sqlite or cloudsql."
+  }
+}
+
+variable "database" {
+  description = "The Cloud SQL instance, where there is one. Raise `password` to have a new password made."
+  type = object({
+    tier      = optional(string, "db-f1-micro")
+    disk_gib  = optional(number, 10)
+    available = optional(string, "ZONAL")
+    password  = optional(number, 1)
+  })
+  default = {}
+
+  validation {
+    condition     = contains(["ZONAL", "REGIONAL"], var.database.available)
+    error_message = "database.available is \"${var.database.available}\"; say ZONAL or REGIONAL."
+  }
+}
+
+variable "schedules" {
+  description = "Cron lines by deployable that replace those of topology.yaml; what calls MLflow often keeps it awake."
+  type        = map(string)
+  default     = {}
+}
+
+variable "secrets" {
+  description = "Variables of topology.yaml's secrets that a person gave a value, by `gcloud secrets versions add`."
+  type        = set(string)
+  default     = []
+}
+
+variable "operators" {
+  description = "Who runs headrace's commands against this project: user:… or group:…"
+  type        = set(string)
+  default     = []
+}
+
+variable "callers" {
+  description = "Who else may call the inference services; allUsers opens them to everybody."
+  type        = set(string)
+  default     = []
+}
+
+variable "open_registry_hook" {
+  description = "Whether MLflow's webhooks reach the registry hook, which refuses what MLflow did not sign. Without them the reconciler finds each change on its schedule."
+  type        = bool
+  default     = false
+}
+
+variable "multi_node" {
+  description = "Whether jobs of several nodes are to find a network of their own. It costs the NAT gateway."
+  type        = bool
+  default     = false
+}
+
+variable "notify" {
+  description = "Who is told when something goes wrong."
+  type = object({
+    emails        = optional(set(string), [])
+    slack_channel = optional(string, "")
+  })
+  default = {}
+}
+
+variable "budget" {
+  description = "Of a month, in the billing account's currency. With `stop`, schedules and training pause when it is spent."
+  type = object({
+    billing_account = string
+    amount          = number
+    currency        = optional(string, "USD")
+    stop            = optional(bool, false)
+  })
+  default = null
+}
+
+variable "keep" {
+  description = "Whether buckets, services and the database refuse to be destroyed."
+  type        = bool
+  default     = true
+}
