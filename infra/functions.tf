@@ -15,8 +15,9 @@ resource "google_cloudfunctions2_function" "each" {
   location = var.region
 
   build_config {
-    runtime     = "python311"
-    entry_point = "main"
+    runtime         = "python311"
+    entry_point     = "main"
+    service_account = google_service_account.each["builder"].id
 
     source {
       storage_source {

@@ -21,6 +21,7 @@ resource "google_cloud_run_v2_service" "each" {
   template {
     service_account                  = google_service_account.each[each.value.deployable].email
     timeout                          = "${each.value.needs.seconds}s"
+    execution_environment            = "EXECUTION_ENVIRONMENT_GEN2"
     max_instance_request_concurrency = each.value.needs.at_once
     # Such a quota is zero in a new project, and one zone is enough for what scales to zero.
     gpu_zonal_redundancy_disabled = each.value.needs.gpu == "" ? null : true

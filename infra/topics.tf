@@ -18,7 +18,7 @@ resource "google_pubsub_subscription" "push" {
   topic                   = google_pubsub_topic.each[each.value.topic].id
   ack_deadline_seconds    = each.value.ack_seconds
   enable_message_ordering = each.value.ordered
-  filter                  = each.value.filter
+  filter                  = each.value.filter == "" ? null : each.value.filter
 
   push_config {
     push_endpoint = each.value.endpoint

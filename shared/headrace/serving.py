@@ -1,8 +1,14 @@
 """`serving:` in a workload.yaml: how its models are answered with, and on what."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from headrace.challenger import Challenger
+
+
+GPU_CPUS, GPU_MEMORY_MIB = 4, 16384
+"""The least that Cloud Run gives an instance with a GPU."""
 
 
 class _Described(BaseModel):
@@ -21,6 +27,17 @@ class Instance(_Described):
     most: int = Field(4, ge=1)
     at_once: int = Field(80, ge=1, le=1000)
     gpu: str | None = None
+
+    @model_validator(mode="after")
+    def _is_one_that_there_is(self) -> Self:
+        if self.least > self.most:
+            raise ValueError(f"instance.least {self.least} must not be above instance.most {self.most}")
+        if self.gpu and (self.cpus < GPU_CPUS or self.memory_mib < GPU_MEMORY_MIB):
+            raise ValueError(
+                f"an instance with a {self.gpu} has {GPU_CPUS} cpus and {GPU_MEMORY_MIB} memory_mib or more; "
+                f"instance says {self.cpus:g} and {self.memory_mib}"
+            )
+        return self
 
 
 class ServingLimits(_Described):

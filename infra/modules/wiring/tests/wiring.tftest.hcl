@@ -1,10 +1,154 @@
-# The module on the topology as it is: `terraform test` in infra/modules/wiring needs no provider and no cloud.
+# `terraform test` in infra/modules/wiring needs no provider and no cloud: a loop of three, small enough to see through.
 
 variables {
-  project   = "a-project"
-  number    = "123456789"
-  region    = "europe-west1"
-  revision  = "abc1234"
-  topology  = null
-  workloads = null
+  project  = "a-project"
+  number   = "123456789"
+  region   = "europe-west1"
+  revision = "abc1234"
+
+  topology = {
+    buckets  = { data = "dropped", store = "kept" }
+    streams  = { predictions = "answers", training-jobs = "notices" }
+    delivery = { ack_seconds = 60, retry_seconds = [1, 60], attempts = 20, export_seconds = 60 }
+
+    deployables = {
+      ingest = {
+        folder    = "functions/ingest"
+        entry     = "cloud_event"
+        bucket    = "data"
+        publishes = ["DatasetReady"]
+        uses      = { data = "read", store = "write" }
+      }
+      trainer = {
+        folder      = "services/trainer"
+        entry       = "cloud_event"
+        listens     = ["DatasetReady", "RetrainRequested"]
+        streams     = ["training-jobs"]
+        ordered     = true
+        ack_seconds = 600
+        uses        = { batch = "submit", mlflow = "call" }
+        secrets     = ["HEADRACE_NOTIFY_URL", "HEADRACE_API_KEYS"]
+      }
+      inference = {
+        folder       = "services/inference"
+        entry        = "process"
+        path         = "/events"
+        listens      = ["DatasetReady"]
+        writes       = ["predictions"]
+        per_workload = true
+      }
+      mlflow = {
+        folder = "services/mlflow"
+        entry  = "process"
+        needs  = { memory_mib = 2048, instances = [0, 1] }
+      }
+      tick = {
+        folder   = "services/tick"
+        entry    = "job"
+        schedule = "17 * * * *"
+      }
+    }
+  }
+
+  workloads = {
+    loan_default = {}
+    cats_dogs    = { serving = { timeout_seconds = 2.5, instance = { cpus = 4, memory_mib = 16384, gpu = "nvidia-l4" } } }
+  }
+
+  given_secrets = ["HEADRACE_NOTIFY_URL"]
+}
+
+run "every_listener_gets_its_push" {
+  command = plan
+
+  assert {
+    condition = toset(keys(output.subscriptions)) == toset([
+      "trainer-dataset-ready", "trainer-retrain-requested", "trainer-training-jobs",
+      "inference-loan-default-dataset-ready", "inference-cats-dogs-dataset-ready",
+    ])
+    error_message = "other subscriptions: ${join(", ", keys(output.subscriptions))}"
+  }
+
+  assert {
+    condition     = output.subscriptions["trainer-dataset-ready"].ordered && output.subscriptions["trainer-dataset-ready"].ack_seconds == 600
+    error_message = "what a deployable says of its deliveries is lost"
+  }
+
+  assert {
+    condition     = output.subscriptions["inference-cats-dogs-dataset-ready"].filter == "attributes.workload = \"cats_dogs\""
+    error_message = "an event of one workload wakes the services of the others"
+  }
+}
+
+run "each_workload_has_its_own_machine" {
+  command = plan
+
+  assert {
+    condition     = output.running["inference-cats-dogs"].needs.gpu == "nvidia-l4" && output.running["inference-loan-default"].needs.gpu == ""
+    error_message = "the GPU of one workload is another's, or nobody's"
+  }
+
+  assert {
+    condition     = output.running["inference-cats-dogs"].needs.seconds == 13
+    error_message = "a service ends before its slowest answer"
+  }
+
+  assert {
+    condition     = output.running["mlflow"].needs.memory == 2048 && output.running["mlflow"].needs.most == 1
+    error_message = "what the topology says of a machine is lost"
+  }
+}
+
+run "a_secret_is_known_to_who_needs_it_once_it_has_a_value" {
+  command = plan
+
+  assert {
+    condition     = jsonencode(output.running["trainer"].secrets) == jsonencode({ HEADRACE_NOTIFY_URL = "headrace-notify-url" })
+    error_message = "a secret without a value would keep the service from starting"
+  }
+
+  assert {
+    condition     = [for each in values(output.grants) : each.account if each.kind == "secret"] == ["trainer"]
+    error_message = "a secret is readable by others"
+  }
+}
+
+run "jobs_tick_as_the_scheduler" {
+  command = plan
+
+  variables {
+    schedules = { tick = "0 0 * * *" }
+  }
+
+  assert {
+    condition     = output.schedules["tick"].cron == "0 0 * * *" && output.schedules["tick"].job
+    error_message = "an environment's schedule does not replace the topology's"
+  }
+
+  assert {
+    condition     = contains(keys(output.grants), "scheduler roles/run.invoker job tick")
+    error_message = "the scheduler may not start the job"
+  }
+}
+
+run "nobody_is_let_in_unasked" {
+  command = plan
+
+  assert {
+    condition     = length(output.people) == 0
+    error_message = "somebody is let in: ${join(", ", keys(output.people))}"
+  }
+}
+
+run "everybody_is_let_in_where_a_variable_says_so" {
+  command = plan
+
+  variables {
+    callers = ["allUsers"]
+  }
+
+  assert {
+    condition     = toset([for each in values(output.people) : each.on]) == toset(["inference-loan-default", "inference-cats-dogs"])
+    error_message = "everybody reaches ${join(", ", [for each in values(output.people) : each.on])}"
+  }
 }
