@@ -1,5 +1,10 @@
 # The functions: each its ZIP, named for its content, so that only what changed is built again.
 
+locals {
+  # infra/bootstrap makes it: the account that built functions by default may nothing in a new project.
+  builder = "projects/${var.project}/serviceAccounts/headrace-builder@${var.project}.iam.gserviceaccount.com"
+}
+
 resource "google_storage_bucket_object" "function" {
   for_each = local.functions
 
@@ -17,7 +22,7 @@ resource "google_cloudfunctions2_function" "each" {
   build_config {
     runtime         = "python311"
     entry_point     = "main"
-    service_account = google_service_account.each["builder"].id
+    service_account = local.builder
 
     source {
       storage_source {

@@ -67,14 +67,11 @@ locals {
     ] if can(each.bucket)
   ])
 
-  # Who builds functions from their code; the account that did it by default may nothing in a new project.
-  building = [{ account = "builder", role = "roles/cloudbuild.builds.builder", kind = "project", on = var.project }]
-
-  accounts = toset(concat(keys(var.topology.deployables), ["builder", "pusher", "scheduler", "trigger"]))
+  accounts = toset(concat(keys(var.topology.deployables), ["pusher", "scheduler", "trigger"]))
   grants = {
     for each in concat(
       local.publishing, local.storing, local.calling, local.submitting, local.training, local.studying, local.knowing,
-      local.pushing, local.ticking, local.triggering, local.building,
+      local.pushing, local.ticking, local.triggering,
     ) : "${each.account} ${each.role} ${each.kind} ${each.on}" => each
   }
 
