@@ -3,17 +3,21 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import grpc
 import pytest
+from google.cloud import batch_v1
+from google.cloud.batch_v1.services.batch_service.transports import BatchServiceGrpcTransport
 
 from headrace.adapters.batch import NOTICES, Batch
 from headrace.adapters.pubsub import subscriber
 from headrace.envelope import unseal_attributes
-from headrace.errors import NotFound
+from headrace.errors import NotFound, Unavailable
 from headrace.ports import JobSpec
+from headrace.settings import Settings
 from headrace.triggers import JobEnded
 from tests.fakes import together
 
-from .conftest import PROJECT, JobsUnderTest
+from .conftest import PROJECT, REGION, JobsUnderTest
 from .servers import eventually
 
 LABELS = {"workload": "loan_default", "candidate": "xgboost", "dataset": "9f2c41d8a7b35e60"}
@@ -58,6 +62,37 @@ def test_a_finished_job_is_not_created_again(jobs: JobsUnderTest, job_name: str)
 def test_a_job_that_was_never_submitted_is_not_found(jobs: JobsUnderTest, job_name: str) -> None:
     with pytest.raises(NotFound, match=f"there is no job {job_name}"):
         jobs.port.get(job_name)
+
+
+def as_google_has_it(address: str, job: str) -> batch_v1.Job:
+    with grpc.insecure_channel(address) as channel:
+        client = batch_v1.BatchServiceClient(transport=BatchServiceGrpcTransport(channel=channel))
+        return client.get_job(name=f"projects/{PROJECT}/locations/{REGION}/jobs/{job}")
+
+
+def test_a_job_runs_as_the_account_of_trainings_and_nodes_that_meet_in_their_own_network(
+    batch: Batch, batch_address: str, job_name: str
+) -> None:
+    account = f"headrace-training@{PROJECT}.iam.gserviceaccount.com"
+    batch.submit(spec(job_name))
+    alone = as_google_has_it(batch_address, job_name).allocation_policy
+    assert (alone.service_account.email, list(alone.network.network_interfaces)) == (account, [])
+    batch.submit(replace(spec(f"{job_name}-two"), nodes=2))
+    together = as_google_has_it(batch_address, f"{job_name}-two").allocation_policy
+    (interface,) = together.network.network_interfaces
+    assert interface.subnetwork == f"projects/{PROJECT}/regions/{REGION}/subnetworks/headrace"
+    assert interface.no_external_ip_address
+    ours = (job_name, f"{job_name}-two")
+    eventually(lambda: {batch.get(job).state for job in ours} == {"SUCCEEDED"})  # and notify nobody later
+
+
+def test_a_setting_that_is_a_secrets_name_goes_on_as_a_secret(batch_address: str, job_name: str) -> None:
+    studies = f"projects/{PROJECT}/secrets/headrace-studies-url/versions/latest"
+    where = Settings(
+        project=PROJECT, region=REGION, trainer_image="trainer", batch_endpoint=batch_address, studies_url=studies
+    )
+    with pytest.raises(Unavailable, match=r"environment\.secret_variables"):  # which a laptop has nobody to ask for
+        Batch(where).submit(spec(job_name))
 
 
 @pytest.mark.parametrize(("option", "state"), [("--fail", "FAILED"), ("--succeed", "SUCCEEDED")])
