@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from headrace import catalogue, datasets, failures, stages, tracing
 from headrace.adapters.tracking import JOB, TrainingRun
 from headrace.datasets import Manifest
+from headrace.downloads import arriving
 from headrace.errors import WorkloadFailed
 from headrace.filecache import FileCache
 from headrace.ports import Version
 from headrace.stages import Evaluated, Exported
 from headrace.wiring import GoogleCloud
-from headrace.workload import World
+from headrace.workload import Prepared, World
 from services.trainer.checkpoints import Checkpoints
 from services.trainer.following import PlatformRun
 from services.trainer.order import Order
@@ -25,18 +26,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("headrace.training")
 
-PREPARED, SEARCHED, TRAINED = 0.2, 0.7, 0.8
-"""The share of a job that is over when its data is there, its parameters are found, its model is trained."""
+FETCHED, PREPARED, SEARCHED, TRAINED = 0.1, 0.2, 0.7, 0.8
+"""The share of a job that is over when its data is there and split, its parameters are found, its model is trained."""
 
 
 def make(order: Order, manifest: Manifest, platform: GoogleCloud, progress: Progress) -> None:
     """Train, export, score, register and say so. Raises Rejected and WorkloadFailed, and whatever an outage raises."""
     with TemporaryDirectory(prefix="headrace-") as scratch:
         folder = Path(scratch)
-        progress(0.0, "fetching the dataset")
-        fetch(manifest, folder / "dataset", platform, progress.part(0.0, 0.1))
-        progress(0.1, "checking and splitting")
-        prepared = stages.prepare(order.workload, folder / "dataset", folder / "split")
+        progress(0.0, "fetching the dataset, checking and splitting what is there")
+        prepared = prepare(order, manifest, folder, platform, progress.part(0.0, FETCHED))
         for note in prepared.notes:
             log.info("%s", note)
         testset = datasets.freeze(platform.store, order.workload, order.dataset, folder / "split" / "test")
@@ -56,11 +55,19 @@ def make(order: Order, manifest: Manifest, platform: GoogleCloud, progress: Prog
         _keep(exported, tracked)
 
 
-def fetch(manifest: Manifest, folder: Path, platform: GoogleCloud, report: Callable[[float, str], None]) -> None:
-    """Candidates that train side by side on one machine download once."""
-    cache = FileCache()
-    datasets.fetch((platform.data, platform.store), manifest.files, folder, cache, report)
+def prepare(
+    order: Order, manifest: Manifest, folder: Path, platform: GoogleCloud, report: Callable[[float, str], None]
+) -> Prepared:
+    """Write `folder/split` while files still arrive. Candidates side by side on one machine download them once."""
+    buckets, cache = (platform.data, platform.store), FileCache()
+
+    def say(share: float, words: str) -> None:
+        report(share, f"{words}, checking and splitting what is there")
+
+    with arriving(buckets, manifest.files, folder / "dataset", cache, say) as dataset:
+        prepared = stages.prepare(order.workload, dataset, folder / "split")
     cache.trim()
+    return prepared
 
 
 def _fit(order: Order, folder: Path, tracked: TrainingRun, platform: GoogleCloud, progress: Progress) -> Any:

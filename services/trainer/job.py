@@ -78,9 +78,8 @@ def follow(order: Order, task: Task, platform: GoogleCloud) -> int:
     manifest = datasets.load(platform.store, order.workload, order.dataset)
     with TemporaryDirectory(prefix="headrace-") as scratch:
         folder = Path(scratch)
-        candidate.fetch(manifest, folder / "dataset", platform, lambda _share, _words: None)
         try:
-            stages.prepare(order.workload, folder / "dataset", folder / "split")
+            candidate.prepare(order, manifest, folder, platform, lambda _share, _words: None)
         except Rejected:
             return 0
         if task.rank is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from headrace import datasets
+from headrace import downloads
 from headrace.datasets import Manifest
 from headrace.errors import Rejected
 from headrace.ports import Objects
@@ -17,5 +17,5 @@ def checkout(buckets: Iterable[Objects], manifest: Manifest, folder: Path) -> No
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".headrace-", dir=folder.parent) as scratch:
         arriving = Path(scratch) / "files"
-        datasets.fetch(buckets, manifest.files, arriving)
+        downloads.fetch(buckets, manifest.files, arriving)
         arriving.rename(folder)

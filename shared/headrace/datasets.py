@@ -1,20 +1,16 @@
-"""Uploaded objects in; an immutable dataset version, addressed by its content and verified when fetched, out."""
+"""Uploaded objects in; an immutable dataset version, addressed by its content, and its frozen test set, out."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from headrace.errors import Exists, NotFound, Rejected, WorkloadFailed
-from headrace.filecache import FileCache
 from headrace.ports import Objects, Stat
 
 FORBIDDEN = {"", ".", ".."}
-DOWNLOADS = 8
-"""Files on their way at once: small ones are all waiting and no work."""
 
 
 class File(BaseModel):
@@ -90,56 +86,6 @@ def load(store: Objects, workload: str, dataset: str) -> Manifest:
         return Manifest.model_validate_json(store.read(manifest_name(workload, dataset)))
     except NotFound:
         raise Rejected(f"{workload} has no dataset version {dataset!r}; `headrace status` lists those it has") from None
-
-
-def fetch(
-    buckets: Iterable[Objects],
-    files: Sequence[File],
-    folder: Path,
-    cache: FileCache | None = None,
-    report: Callable[[float, str], None] = lambda _share, _words: None,
-) -> None:
-    """Download `files` into `folder`, side by side, checksums verified; what `cache` has is not downloaded.
-
-    Raises Rejected when an object was replaced or deleted since the dataset version was made.
-    """
-    by_name = {bucket.bucket: bucket for bucket in buckets}
-    for parent in {(folder / file.name).parent for file in files}:
-        parent.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(DOWNLOADS, "download") as pool:
-        arriving = [pool.submit(_fetch, by_name[file.bucket], file, folder / file.name, cache) for file in files]
-        try:
-            for count, arrived in enumerate(as_completed(arriving), 1):
-                arrived.result()
-                report(count / len(files), f"fetched {count:,} of {len(files):,} files")
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def _fetch(bucket: Objects, file: File, path: Path, cache: FileCache | None) -> None:
-    def download(target: Path) -> None:
-        try:
-            bucket.download(file.object, target, file.generation)
-        except NotFound:
-            bucket.download(file.object, target, _uploaded_again(bucket, file).generation)
-
-    try:
-        if cache:
-            cache.place(file.content, path, download)
-        else:
-            download(path)
-    except NotFound:
-        place = f"{bucket.uri(file.object)}#{file.generation}"
-        raise Rejected(f"{place} is gone or was overwritten; upload the dataset again") from None
-
-
-def _uploaded_again(bucket: Objects, file: File) -> File:
-    """The same content, which somebody put in its own place. Raises NotFound when it is other content."""
-    now = as_file(bucket.bucket, bucket.stat(file.object), file.name)
-    if now.content != file.content:
-        raise NotFound(f"{bucket.uri(file.object)} holds something else now")
-    return now
 
 
 def with_file(manifest: Manifest, file: File, source: str) -> Manifest:

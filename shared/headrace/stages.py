@@ -1,4 +1,4 @@
-"""A dataset folder in; its splits, then a trained and exported model, then its scores, out: all of it in folders."""
+"""A dataset in; its splits, then a trained and exported model, then its scores, out: all of it in folders."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from headrace import catalogue
 from headrace.errors import WorkloadFailed
 from headrace.quantising import EXAMPLES, Quantised, quantise
 from headrace.scoring import Scorer
-from headrace.workload import Arrays, Examples, Instance, Native, Prepared, Run, Serving
+from headrace.workload import Arrays, Dataset, Examples, Instance, Native, Prepared, Run, Serving
 
 REFERENCE_ROWS = 2000
 PARITY_ROWS = 1000
@@ -48,7 +48,7 @@ class Evaluated:
     figures: Mapping[str, bytes]
 
 
-def prepare(name: str, dataset: Path, split: Path) -> Prepared:
+def prepare(name: str, dataset: Dataset, split: Path) -> Prepared:
     """Check the files in `dataset` and write `split/train` and `split/test`."""
     with catalogue.user_code(name, "preparing the data"):
         return catalogue.training(name).prepare(dataset, split)

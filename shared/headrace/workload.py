@@ -2,7 +2,7 @@
 
 A workload is a folder under `shared/workloads/` with a `workload.yaml` and three modules, split by what they need
 installed: `intake` (the standard library), `serving` (NumPy, Pillow) and `training` (whatever the model needs). Each
-holds one object named after its module that fulfils the protocol below. A workload sees folders and arrays, never the
+holds one object named after its module that fulfils the protocol below. A workload sees files and arrays, never the
 cloud.
 """
 
@@ -23,6 +23,7 @@ __all__ = [
     "Arrays",
     "BadData",
     "Codec",
+    "Dataset",
     "Examples",
     "Field",
     "Instance",
@@ -83,6 +84,20 @@ class Run(Protocol):
 
     def save(self, folder: Path, step: int) -> None:
         """Keep the files in `folder`, all or none, in place of what was saved before."""
+
+
+class Dataset(Protocol):
+    """The files of one dataset version, some of which may still be on their way."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Paths within the dataset, with slashes, sorted folder by folder; files arrive in this order."""
+
+    def path(self, name: str) -> Path:
+        """Where the file lies. Waits until it has arrived, so several threads may well ask for one each.
+
+        What it raises is not the workload's to catch.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +192,12 @@ class Serving(Protocol):
 
 
 class Training(Protocol):
-    """From a dataset folder to an exported model. `model` is whatever the workload's own library calls one."""
+    """From a dataset to an exported model. `model` is whatever the workload's own library calls one."""
 
-    def prepare(self, dataset: Path, folder: Path) -> Prepared:
+    def prepare(self, dataset: Dataset, folder: Path) -> Prepared:
         """Check the files in `dataset` and write `folder/train` and `folder/test`, the same for the same content.
 
-        Raises BadData when no honest model can come of it.
+        Files may still be arriving: ask for each when it is read. Raises BadData when no honest model can come of them.
         """
 
     def train(self, folder: Path, params: Mapping[str, Any], run: Run) -> Any:

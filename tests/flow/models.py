@@ -11,6 +11,7 @@ from onnx import helper, numpy_helper
 from headrace import datasets, stages
 from headrace.adapters.tracking import TrainingRun
 from headrace.datasets import Manifest
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from headrace.ports import Version
 from headrace.wiring import GoogleCloud
@@ -63,7 +64,7 @@ def _trained(folder: Path, name: str, replaced: Mapping[str, str]) -> Path:
         for old, new in replaced.items():
             text = text.replace(old, new)
         path.write_text(text)
-    training.prepare(data, split)
+    training.prepare(FolderDataset(data), split)
     model = stages.fit(WORKLOAD, {"model": "logistic_regression", "C": 0.1}, split, FolderRun(built))
     return stages.export(WORKLOAD, model, split, built).export
 

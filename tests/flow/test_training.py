@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from headrace import catalogue, datasets, failures, runtime, stages
+from headrace import catalogue, datasets, downloads, failures, runtime, stages
 from headrace.errors import NotFound
 from headrace.events import RetrainRequested
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from headrace.jobs import Training, job_id, training_job
 from headrace.ports import Version
@@ -126,8 +127,8 @@ def test_two_nodes_draw_the_curve_of_one_with_the_doubled_batch(shared: Loop, da
     two = ask(shared, dataset, "two", "mlp_two_nodes")
     params = dict(catalogue.describe(WORKLOAD).candidates["mlp_two_nodes"])
     manifest, alone = datasets.load(shared.platform.store, WORKLOAD, dataset), FolderRun(tmp_path / "alone")
-    datasets.fetch([shared.platform.data], manifest.files, tmp_path / "dataset")
-    stages.prepare(WORKLOAD, tmp_path / "dataset", tmp_path / "split")
+    downloads.fetch([shared.platform.data], manifest.files, tmp_path / "dataset")
+    stages.prepare(WORKLOAD, FolderDataset(tmp_path / "dataset"), tmp_path / "split")
     stages.fit(WORKLOAD, {**params, "batch_size": 2 * params["batch_size"]}, tmp_path / "split", alone)
     drawn = curves(shared, version_of(shared, two))["loss"]
     assert [value for _, value in drawn] == pytest.approx([point["loss"] for point in alone.curves], rel=CLOSE)

@@ -9,9 +9,13 @@ from google.api_core import exceptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
 from requests import RequestException
+from requests.adapters import HTTPAdapter
 
 from headrace.errors import Exists, NotFound, Unavailable
 from headrace.ports import Objects, Stat
+
+CONNECTIONS = 48
+"""Kept open for as many threads. `requests` keeps 10, and opens another for each request beyond them."""
 
 
 class Bucket:
@@ -95,10 +99,14 @@ class Bucket:
 
 
 def _client(project: str, endpoint: str) -> storage.Client:
-    if not endpoint:
-        return storage.Client(project=project)
-    options = {"api_endpoint": endpoint}
-    return storage.Client(project=project, credentials=AnonymousCredentials(), client_options=options)
+    if endpoint:
+        options = {"api_endpoint": endpoint}
+        client = storage.Client(project=project, credentials=AnonymousCredentials(), client_options=options)
+    else:
+        client = storage.Client(project=project)
+    for scheme in ("https://", "http://"):
+        client._http.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
+    return client
 
 
 def _stat(blob: Any) -> Stat:

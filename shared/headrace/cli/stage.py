@@ -24,8 +24,9 @@ stage = typer.Typer(help="Prepare, train and evaluate on folders, without the pl
 def prepare(workload: Workload, dataset: Folder, split: New) -> None:
     """Check the files in DATASET and write SPLIT/train and SPLIT/test."""
     from headrace import stages
+    from headrace.folder_dataset import FolderDataset
 
-    prepared = stages.prepare(workload, dataset, _anew(split))
+    prepared = stages.prepare(workload, FolderDataset(dataset), _anew(split))
     console.print(f"{prepared.train:,} examples to train on, {prepared.test:,} to test on")
     for note in prepared.notes:
         console.print(f"  {note}", highlight=False)

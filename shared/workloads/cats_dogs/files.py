@@ -1,4 +1,4 @@
-"""A dataset folder in; its files and those inside its ZIP archives, each to be read when wanted, out."""
+"""A dataset in; its files and those inside its ZIP archives, each to be read when wanted, out."""
 
 import lzma
 import struct
@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from headrace.workload import BadData
+from headrace.workload import BadData, Dataset
 
 MOST_BYTES = 64 << 20
 """No photo is larger; what claims to be is not unpacked."""
@@ -30,23 +30,21 @@ _DAMAGES = (*_NO_ARCHIVE, zlib.error, lzma.LZMAError, EOFError, OSError, Runtime
 class File:
     """One file: its path within the dataset, `archive/member` when it lies in a ZIP, and how to read it.
 
-    The path only tells class and split; nothing is ever written to it. `read` raises BadData for what is damaged.
+    The path only tells class and split; nothing is ever written to it. `read` waits until the file has arrived, and
+    raises BadData for what is damaged.
     """
 
     path: str
     read: Callable[[], bytes]
 
 
-def files(dataset: Path, open_archives: ExitStack) -> Iterator[File]:
-    """Every file under `dataset`, sorted by path; archives are closed by `open_archives`. Raises BadData for bombs."""
-    for path in sorted(dataset.rglob("*")):
-        if not path.is_file():
-            continue
-        name = path.relative_to(dataset).as_posix()
+def files(dataset: Dataset, open_archives: ExitStack) -> Iterator[File]:
+    """Every file of `dataset`, in order; archives are closed by `open_archives`. Raises BadData for bombs."""
+    for name in dataset.names:
         if name.lower().endswith(".zip"):
-            yield from _members(name[: -len(".zip")], path, open_archives)
+            yield from _members(name[: -len(".zip")], dataset.path(name), open_archives)
         elif not _of_the_system(name):
-            yield File(name, partial(_read_file, name, path))
+            yield File(name, partial(_read_file, name, dataset))
 
 
 def _members(folder: str, path: Path, open_archives: ExitStack) -> Iterator[File]:
@@ -72,7 +70,8 @@ def _refuse_bombs(path: Path, members: list[ZipInfo]) -> None:
         )
 
 
-def _read_file(name: str, path: Path) -> bytes:
+def _read_file(name: str, dataset: Dataset) -> bytes:
+    path = dataset.path(name)
     _check_size(name, path.stat().st_size)
     return path.read_bytes()
 

@@ -1,4 +1,4 @@
-"""A dataset folder in; its usable pictures, decoded, and what was set aside, by reason, out."""
+"""A dataset in; its usable pictures, decoded, and what was set aside, by reason, out."""
 
 import os
 from collections import Counter
@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from pathlib import Path
 from typing import IO
 
 import numpy as np
 
 from headrace.images import Pixels
 from headrace.learning.loading import Loader
-from headrace.workload import BadData
+from headrace.workload import BadData, Dataset
 
 from .files import File, files
 from .labels import PICTURES, Part, place
@@ -44,8 +43,8 @@ class Collection:
     aside: dict[str, list[str]] = field(default_factory=dict)
     special: Counter[str] = field(default_factory=Counter)
 
-    def read(self, dataset: Path) -> None:
-        """Add every picture under `dataset`, decoded on several threads; only those at work are in memory."""
+    def read(self, dataset: Dataset) -> None:
+        """Add every picture, decoded on several threads as files arrive; only those at work are in memory."""
         with ExitStack() as archives, closing(Loader(_decoded, _THREADS)) as loader:
             for file, picture in loader.each(self._of_a_class(files(dataset, archives))):
                 if isinstance(picture, BadData):

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from headrace.learning import Recipe, export_onnx, fit, run_network
-from headrace.workload import Arrays, Native, Prepared, Run, Training
+from headrace.workload import Arrays, Dataset, Native, Prepared, Run, Training
 
 from . import cache, figures, notes
 from .codec import Encoding
@@ -34,7 +34,7 @@ class Model:
 
 
 class _Training:
-    def prepare(self, dataset: Path, folder: Path) -> Prepared:
+    def prepare(self, dataset: Dataset, folder: Path) -> Prepared:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder) as spool:
             collection = Collection(spool)

@@ -3,18 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from .dataset import Dataset
+from .portfolio import Portfolio
 from .schema import FEATURES, Field
 
 _SHOWN = 6
 
 
-def about(dataset: Dataset, fields: Sequence[Field], rule: str) -> list[str]:
+def about(portfolio: Portfolio, fields: Sequence[Field], rule: str) -> list[str]:
     """The size, the split, what was missing, dropped or set aside."""
     everything, unsettled, unreadable = (
-        dataset.census.group(lambda *_: True),
-        dataset.cleaner.unsettled,
-        dataset.cleaner.unreadable,
+        portfolio.census.group(lambda *_: True),
+        portfolio.cleaner.unsettled,
+        portfolio.cleaner.unreadable,
     )
     found = [
         f"{everything.loans:,} settled loans, {everything.charged_off / everything.loans:.1%} charged off",
@@ -22,20 +22,20 @@ def about(dataset: Dataset, fields: Sequence[Field], rule: str) -> list[str]:
     ]
     if absent := [field.name for field in FEATURES if field not in fields]:
         found.append(f"the models do without {', '.join(absent)}: no loan trained on has a value of them")
-    for reason, names in _dropped(dataset).items():
+    for reason, names in _dropped(portfolio).items():
         found.append(f"{len(names)} {'columns' if len(names) > 1 else 'column'} dropped as {reason}: {_few(names)}")
     if unsettled:
         found.append(f"{unsettled.total():,} loans not settled yet set aside: {_counted(unsettled)}")
-    if dataset.bad:
-        found.append(f"{dataset.bad.total():,} lines set aside: {_counted(dataset.bad)}")
+    if portfolio.bad:
+        found.append(f"{portfolio.bad.total():,} lines set aside: {_counted(portfolio.bad)}")
     if unreadable:
         found.append(f"{unreadable.total():,} values unreadable, taken as missing: {_counted(unreadable)}")
     return found
 
 
-def _dropped(dataset: Dataset) -> dict[str, list[str]]:
+def _dropped(portfolio: Portfolio) -> dict[str, list[str]]:
     reasons: dict[str, dict[str, None]] = {}
-    for header in dataset.headers:
+    for header in portfolio.headers:
         for reason, names in header.dropped().items():
             reasons.setdefault(reason, {}).update(dict.fromkeys(names))
     return {reason: sorted(names) for reason, names in reasons.items()}

@@ -1,28 +1,28 @@
-"""A folder of files of loans in; its train and test splits on disk, and sentences about the data, out."""
+"""A dataset of loans in; its train and test splits on disk, and sentences about the data, out."""
 
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from headrace.workload import BadData, Prepared
+from headrace.workload import BadData, Dataset, Prepared
 
-from . import census, notes, split
+from . import census, notes, portfolio, split
 from .census import Group
-from .dataset import Dataset, read_dataset
 from .header import MIN_FEATURES
+from .portfolio import Portfolio
 from .schema import FEATURES, FIELDS, Field
 from .table import Writer
 
 
-def prepare(folder: Path, target: Path) -> Prepared:
+def prepare(dataset: Dataset, target: Path) -> Prepared:
     """Write `target/train` and `target/test`. Raises BadData when no honest model can come of the data."""
     target.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=target) as scratch:
-        dataset = read_dataset(folder, scratch)
-        chosen = split.choose(dataset.census)
-        parts = {"train": dataset.census.group(chosen.train), "test": dataset.census.group(chosen.test)}
+        loans = portfolio.read(dataset, scratch)
+        chosen = split.choose(loans.census)
+        parts = {"train": loans.census.group(chosen.train), "test": loans.census.group(chosen.test)}
         fields = _fields(parts)
-        _write(dataset, chosen, parts, fields, target)
-    return Prepared(parts["train"].loans, parts["test"].loans, notes.about(dataset, fields, chosen.words))
+        _write(loans, chosen, parts, fields, target)
+    return Prepared(parts["train"].loans, parts["test"].loans, notes.about(loans, fields, chosen.words))
 
 
 def _fields(parts: dict[str, Group]) -> tuple[Field, ...]:
@@ -38,13 +38,13 @@ def _fields(parts: dict[str, Group]) -> tuple[Field, ...]:
 
 
 def _write(
-    dataset: Dataset, chosen: split.Split, parts: dict[str, Group], fields: tuple[Field, ...], target: Path
+    found: Portfolio, chosen: split.Split, parts: dict[str, Group], fields: tuple[Field, ...], target: Path
 ) -> None:
     with (
         Writer(target / "train", fields, parts["train"].loans) as train,
         Writer(target / "test", fields, parts["test"].loans) as test,
     ):
-        for loans in dataset.loans.blocks():
+        for loans in found.loans.blocks():
             tested = chosen.test(census.months(loans), census.marked(loans))
             train.add(loans["values"][~tested], loans["label"][~tested])
             test.add(loans["values"][tested], loans["label"][tested])

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
-from headrace.workload import Arrays, BadData, Native, Prepared, Run, Training
+from headrace.workload import Arrays, BadData, Dataset, Native, Prepared, Run, Training
 
 from . import figures
 from .codec import Encoding
@@ -53,7 +53,7 @@ class Model:
 class _Training:
     """The three candidates share the data, the matrix and the export; only the classifier differs."""
 
-    def prepare(self, dataset: Path, folder: Path) -> Prepared:
+    def prepare(self, dataset: Dataset, folder: Path) -> Prepared:
         return prepare(dataset, folder)
 
     def train(self, folder: Path, params: Mapping[str, Any], run: Run) -> Model:

@@ -7,7 +7,7 @@ from hashlib import sha256
 import numpy as np
 
 from headrace.images import Pixels, grey, opened, rgb
-from headrace.workload import BadData
+from headrace.workload import BadData, Dataset
 
 from .layout import TILE, Pair
 
@@ -40,10 +40,11 @@ class Checked:
                 yield self.sar[place], self.optical[place]
 
 
-def check(pair: Pair) -> Checked:
-    """Decode both images and look at them."""
+def check(dataset: Dataset, pair: Pair) -> Checked:
+    """Decode both images, once they have arrived, and look at them."""
+    encoded = [dataset.path(name).read_bytes() for name in (pair.sar, pair.optical)]
     try:
-        sar, optical = grey(opened(pair.sar.read_bytes())), rgb(opened(pair.optical.read_bytes()))
+        sar, optical = grey(opened(encoded[0])), rgb(opened(encoded[1]))
     except BadData:
         nothing = np.zeros((0, 0), np.uint8)
         return Checked(pair, nothing, nothing, b"", UNREADABLE)

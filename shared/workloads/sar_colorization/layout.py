@@ -1,12 +1,13 @@
-"""A dataset folder in; its pairs of radar and optical images by their names, and the files that have no place, out.
+"""The names in a dataset in; its pairs of radar and optical images, and the files that have no place, out.
 
 The layout is `[v_2/]TERRAIN/{s1,s2}/NAME.png`; the optical image of `agri/s1/ROI_s1_8_p3.png` is
 `agri/s2/ROI_s2_8_p3.png`, and both are of scene 8.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from .setaside import SetAside
 
@@ -21,13 +22,16 @@ _NAME = re.compile(r"(?P<before>.+)_s(?P<sensor>[12])_(?P<scene>\d+)(?P<after>(_
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A radar and an optical image of the same ground; `scene` names the large image that both were cut from."""
+    """A radar and an optical image of the same ground, by their names in the dataset.
+
+    `scene` names the large image that both were cut from.
+    """
 
     name: str
     terrain: str
     scene: str
-    sar: Path
-    optical: Path
+    sar: str
+    optical: str
 
 
 def is_named(name: str) -> bool:
@@ -35,18 +39,17 @@ def is_named(name: str) -> bool:
     return _NAME.fullmatch(PurePosixPath(name).name) is not None
 
 
-def find_pairs(dataset: Path, aside: SetAside) -> list[Pair]:
+def find_pairs(names: Iterable[str], aside: SetAside) -> list[Pair]:
     """All pairs in an order of their own; files without a place or without the other image of their pair go `aside`."""
-    files = {path.relative_to(dataset).as_posix(): path for path in dataset.rglob("*") if path.is_file()}
-    placed = {name: place for name in files if (place := _place(name))}
-    aside.add(ELSEWHERE, (name for name in files if name not in placed))
-    aside.add(ALONE, (name for name, place in placed.items() if place.other not in files))
+    places = {name: _place(name) for name in names}
+    aside.add(ELSEWHERE, (name for name, place in places.items() if place is None))
+    aside.add(ALONE, (name for name, place in places.items() if place and place.other not in places))
     pairs = [
-        Pair(PurePosixPath(name).name, place.terrain, place.scene, files[name], files[place.other])
-        for name, place in placed.items()
-        if place.sensor == "1" and place.other in files
+        Pair(PurePosixPath(name).name, place.terrain, place.scene, name, place.other)
+        for name, place in places.items()
+        if place and place.sensor == "1" and place.other in places
     ]
-    return sorted(pairs, key=lambda pair: (pair.terrain, pair.name, pair.sar))
+    return sorted(pairs, key=lambda pair: (pair.terrain, pair.name, PurePosixPath(pair.sar)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
-"""A dataset folder in; its checked tiles in two splits, and what their owner should know, out."""
+"""A dataset in; its checked tiles in two splits, and what their owner should know, out."""
 
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from headrace.learning.loading import Loader
-from headrace.workload import BadData, Prepared
+from headrace.workload import BadData, Dataset, Prepared
 
 from .cache import TileWriter
 from .checking import COPY, Checked, check
@@ -25,16 +26,16 @@ MOST_COPIES = 0.1
 TWICE = "pairs with the same pixels as another"
 
 
-def prepare(dataset: Path, folder: Path) -> Prepared:
+def prepare(dataset: Dataset, folder: Path) -> Prepared:
     """Write `folder/train` and `folder/test`. Raises BadData when too little is left, or when the radar is no radar."""
     aside = SetAside()
-    pairs = find_pairs(dataset, aside)
+    pairs = find_pairs(dataset.names, aside)
     if len(pairs) < LEAST_PAIRS:
         raise BadData(f"{len(pairs)} pairs were found, fewer than {LEAST_PAIRS}{_others(aside)}")
     test, rule = held_out(pairs)
     trained, tested = Counter[str](), Counter[str]()
     with TileWriter(folder / "train") as train_writer, TileWriter(folder / "test") as test_writer:
-        for checked in _usable(pairs, aside):
+        for checked in _usable(dataset, pairs, aside):
             terrain, held = checked.pair.terrain, checked.pair in test
             (test_writer if held else train_writer).add(terrain, checked.tiles())
             (tested if held else trained)[terrain] += 1
@@ -44,10 +45,10 @@ def prepare(dataset: Path, folder: Path) -> Prepared:
     return Prepared(len(train_writer), len(test_writer), notes)
 
 
-def _usable(pairs: Sequence[Pair], aside: SetAside) -> Iterator[Checked]:
-    """The pairs to learn from, in order, decoded on all cores; the others go `aside`."""
+def _usable(dataset: Dataset, pairs: Sequence[Pair], aside: SetAside) -> Iterator[Checked]:
+    """The pairs to learn from, in order, decoded on all cores as they arrive; the others go `aside`."""
     seen: set[bytes] = set()
-    with closing(Loader(check, os.cpu_count() or 1)) as loader:
+    with closing(Loader(partial(check, dataset), os.cpu_count() or 1)) as loader:
         for checked in loader.each(pairs):
             fault = checked.fault or (TWICE if checked.digest in seen else None)
             if fault:

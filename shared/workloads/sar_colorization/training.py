@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from headrace.learning import Fitted, Recipe, export_onnx, fit, run_network
-from headrace.workload import Arrays, Native, Prepared, Run, Training
+from headrace.workload import Arrays, Dataset, Native, Prepared, Run, Training
 
 from . import figures, preparing
 from .cache import read_tiles
@@ -34,7 +34,7 @@ class Model:
 class _Training:
     """One model in any size: the candidates differ in their parameters only."""
 
-    def prepare(self, dataset: Path, folder: Path) -> Prepared:
+    def prepare(self, dataset: Dataset, folder: Path) -> Prepared:
         return preparing.prepare(dataset, folder)
 
     def train(self, folder: Path, params: Mapping[str, Any], run: Run) -> Model:

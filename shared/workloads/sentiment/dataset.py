@@ -25,7 +25,7 @@ Marks = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Dataset:
+class Settled:
     """Two splits of distinct texts; the words of the first, commonest first, and its texts as places in them."""
 
     train: Labelled
@@ -35,7 +35,7 @@ class Dataset:
     aside: Counter[str]
 
 
-def settle(gathered: Gathered) -> Dataset:
+def settle(gathered: Gathered) -> Settled:
     """The dataset that the texts are. Raises BadData when no honest model can come of them."""
     aside, columns = Counter(gathered.aside), gathered.columns()
     names, labels = _classes(gathered.names, columns.labels)
@@ -47,7 +47,7 @@ def settle(gathered: Gathered) -> Dataset:
     _check(names, {name: np.bincount(labels[rows], minlength=2) for name, rows in parts.items()})
     train, held = (Labelled(columns.texts.take(rows), labels[rows], names) for rows in parts.values())
     words, tokens = _ranked(list(gathered.words), columns.tokens.take(parts["training"]))
-    return Dataset(train, held, words, tokens, aside)
+    return Settled(train, held, words, tokens, aside)
 
 
 def _classes(names: dict[str, int], labels: npt.NDArray[np.int32]) -> tuple[tuple[str, ...], npt.NDArray[np.int8]]:

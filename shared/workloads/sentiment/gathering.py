@@ -1,4 +1,4 @@
-"""A folder of labelled texts in; every text that can be read, tokenized once, in flat arrays out."""
+"""A dataset of labelled texts in; every text that can be read, tokenized once, in flat arrays out."""
 
 import re
 from array import array
@@ -6,12 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from headrace.workload import BadData
+from headrace.workload import BadData, Dataset
 
 from .ragged import Ragged
 from .reading import Lines, opened
@@ -82,22 +81,22 @@ class Gathered:
         self._labels.extend((label, test))
 
 
-def gather(dataset: Path) -> Gathered:
-    """Every labelled text in the files under `dataset`. Raises BadData when a file cannot be used."""
-    files = [path for path in sorted(dataset.rglob("*")) if path.is_file() and path.name.lower().endswith(ENDINGS)]
-    if not files:
+def gather(dataset: Dataset) -> Gathered:
+    """Every labelled text in the files of `dataset`. Raises BadData when a file cannot be used."""
+    names = [name for name in dataset.names if name.lower().endswith(ENDINGS)]
+    if not names:
         raise BadData(f"the dataset holds no file that ends in {', '.join(ENDINGS)}; upload one")
-    found, tests = Gathered(), [path for path in files if _is_for_test(path.relative_to(dataset))]
-    if len(tests) < len(files):
-        found.test_files = [path.relative_to(dataset).as_posix() for path in tests]
-    for path in files:
-        with opened(path) as lines:
-            found.read(lines, test=bool(found.test_files) and path in tests)
+    found, tests = Gathered(), [name for name in names if _is_for_test(name)]
+    if len(tests) < len(names):
+        found.test_files = tests
+    for name in names:
+        with opened(dataset.path(name)) as lines:
+            found.read(lines, test=name in found.test_files)
     return found
 
 
-def _is_for_test(path: Path) -> bool:
-    parts = set(re.split(r"[\W_]+", path.as_posix().lower()))
+def _is_for_test(name: str) -> bool:
+    parts = set(re.split(r"[\W_]+", name.lower()))
     return bool(parts & _TEST_NAMES) and not parts & _TRAINING_NAMES
 
 

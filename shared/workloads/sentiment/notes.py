@@ -2,29 +2,29 @@
 
 import numpy as np
 
-from .dataset import TEST_SHARE, Dataset
+from .dataset import TEST_SHARE, Settled
 from .vocabulary import LONGEST
 
 _SHOWN = 6
 
 
-def about(dataset: Dataset, test_files: list[str]) -> list[str]:
+def about(settled: Settled, test_files: list[str]) -> list[str]:
     """The size, the split, and what was set aside."""
-    labels = np.concatenate([dataset.train.labels, dataset.test.labels])
+    labels = np.concatenate([settled.train.labels, settled.test.labels])
     shares = np.bincount(labels, minlength=2) / len(labels)
-    kinds = " and ".join(f"{share:.1%} {name}" for share, name in zip(shares, dataset.train.classes, strict=True))
-    lengths = dataset.tokens.lengths
+    kinds = " and ".join(f"{share:.1%} {name}" for share, name in zip(shares, settled.train.classes, strict=True))
+    lengths = settled.tokens.lengths
     found = [
         f"{len(labels):,} texts, {kinds}; half of them have {np.median(lengths):.0f} words or more",
         _rule(test_files),
     ]
     if cut := int((lengths == LONGEST).sum()):
         found.append(f"{cut:,} texts have {LONGEST} words or more, and no more than {LONGEST} are read")
-    if dataset.aside:
-        most = sorted(dataset.aside.items(), key=lambda item: (-item[1], item[0]))
+    if settled.aside:
+        most = sorted(settled.aside.items(), key=lambda item: (-item[1], item[0]))
         counted = ", ".join(f"{count:,} {reason}" for reason, count in most[:_SHOWN])
         more = f", and {sum(count for _, count in most[_SHOWN:]):,} more" if len(most) > _SHOWN else ""
-        found.append(f"{dataset.aside.total():,} texts set aside: {counted}{more}")
+        found.append(f"{settled.aside.total():,} texts set aside: {counted}{more}")
     return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from headrace.learning import Recipe, export_onnx, fit, run_network
-from headrace.workload import Arrays, Native, Prepared, Run, Training
+from headrace.workload import Arrays, Dataset, Native, Prepared, Run, Training
 
 from . import figures, notes
 from .codec import TextCodec
@@ -41,7 +41,7 @@ class Model:
 class _Training:
     """One architecture; candidates differ in its size, in what it starts from and in how it learns."""
 
-    def prepare(self, dataset: Path, folder: Path) -> Prepared:
+    def prepare(self, dataset: Dataset, folder: Path) -> Prepared:
         gathered = gather(dataset)
         found = settle(gathered)
         found.train.write(folder / "train")

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
 
-from headrace.workload import BadData
+from headrace.workload import BadData, Dataset
 
 from .blocks import blocks
 from .dataset import Rows
@@ -38,15 +39,15 @@ class Found:
     repeats: int
 
 
-def prepare(dataset: Path, folder: Path) -> Found:
-    """Read the files in `dataset`, write the splits to `folder`. Raises BadData."""
+def prepare(dataset: Dataset, folder: Path) -> Found:
+    """Read the files of `dataset`, write the splits to `folder`. Raises BadData."""
     found = sources(dataset)
+    first = next(found)
     folder.mkdir(parents=True, exist_ok=True)
-    size, width = sum(source.most_bytes for source in found), len(found[0].features)
-    with TemporaryDirectory(dir=folder) as scratch, Spool(Path(scratch), width, size) as spool:
-        places = [place for source in found for place in _spooled(source, spool)]
+    with TemporaryDirectory(dir=folder) as scratch, Spool(Path(scratch), len(first.features)) as spool:
+        places = [place for source in chain([first], found) for place in _spooled(source, spool)]
         classes = _classes(spool)
-        train, test = (_created(folder / name, spool, classes, found[0], number) for number, name in enumerate(_SPLITS))
+        train, test = (_created(folder / name, spool, classes, first, number) for number, name in enumerate(_SPLITS))
         repeats = _fill(spool, classes, (train, test))
     scaling = Scaling.of(train.x)
     scaling.write(folder / "train")

@@ -3,14 +3,14 @@
 import csv
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
-from headrace.workload import BadData
+from headrace.workload import BadData, Dataset
 
 from .header import LABEL, features, few
 
@@ -26,11 +26,6 @@ class Source(ABC):
     def __init__(self, path: Path) -> None:
         self.path, self.name = path, path.name
 
-    @property
-    @abstractmethod
-    def most_bytes(self) -> int:
-        """Of its numbers in memory, about."""
-
     @abstractmethod
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Its rows in order: the features, then the label. Raises BadData naming what cannot be read."""
@@ -43,11 +38,6 @@ class CsvSource(Source):
         super().__init__(path)
         self._names = self._header()
         self.features = features(self.name, self._names)
-
-    @property
-    def most_bytes(self) -> int:
-        """As text, a number is hardly shorter than in memory."""
-        return self.path.stat().st_size
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Read in blocks of a few MiB."""
@@ -97,11 +87,6 @@ class ParquetSource(Source):
         self.features = features(self.name, self._schema.names)
         self._check_types()
 
-    @property
-    def most_bytes(self) -> int:
-        """Rows are counted in the file's own description."""
-        return int(self._file.metadata.num_rows) * len(self.features) * 4
-
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Read in batches of some millions of numbers."""
         rows = max(_CELLS // len(self.features), 1024)
@@ -143,21 +128,27 @@ class ParquetSource(Source):
             ) from None
 
 
-def sources(dataset: Path) -> list[Source]:
-    """The files in `dataset`, which all have the same columns. Raises BadData where they do not."""
+def sources(dataset: Dataset) -> Iterator[Source]:
+    """The files of `dataset`, each when it has arrived; at least one. Raises BadData when their columns differ."""
     kinds: dict[str, type[Source]] = {".csv": CsvSource, ".parquet": ParquetSource}
-    paths = sorted(path for path in dataset.rglob("*") if path.suffix in kinds and path.is_file())
-    if not paths:
+    first: Source | None = None
+    for name in dataset.names:
+        if kind := kinds.get(PurePosixPath(name).suffix):
+            source = kind(dataset.path(name))
+            first = first or source
+            _check_columns(first, source)
+            yield source
+    if first is None:
         raise BadData("the dataset holds no .csv and no .parquet file; upload one")
-    found = [kinds[path.suffix](path) for path in paths]
-    for other in found[1:]:
-        if other.features != found[0].features:
-            only = [sorted({*one.features} - {*two.features}) for one, two in ((found[0], other), (other, found[0]))]
-            raise BadData(
-                f"{other.name} has other columns than {found[0].name}: "
-                f"without {few(only[0]) or 'none'}, with {few(only[1]) or 'none'} beside; give all files the same"
-            )
-    return found
+
+
+def _check_columns(first: Source, other: Source) -> None:
+    if other.features != first.features:
+        only = [sorted({*one.features} - {*two.features}) for one, two in ((first, other), (other, first))]
+        raise BadData(
+            f"{other.name} has other columns than {first.name}: "
+            f"without {few(only[0]) or 'none'}, with {few(only[1]) or 'none'} beside; give all files the same"
+        )
 
 
 def not_a_number(file: str, row: int, name: str, value: object) -> str:

@@ -1,6 +1,7 @@
 """Blocks of rows in any order in; the same rows in the order of a hash of their content, out.
 
-What was read is sorted on disk, in parts that fit in memory one at a time.
+What was read is sorted on disk, in parts that fit in memory one at a time: as many as are good for a large table, for
+how large it is shows only when its last file has arrived.
 """
 
 from collections import Counter
@@ -20,7 +21,7 @@ from .dataset import Floats
 
 TEST_SHARE = 0.2
 _EDGE = np.uint64(int(TEST_SHARE * 2**64))
-PART_BYTES, _MOST_PARTS = 1 << 26, 256
+PARTS = 256
 
 Keys = npt.NDArray[np.uint64]
 Records = npt.NDArray[np.void]
@@ -30,14 +31,13 @@ Records = npt.NDArray[np.void]
 class Spool:
     """A context in which rows are added, then read. Rows whose key is below a bound are the test split's."""
 
-    def __init__(self, folder: Path, features: int, expected_bytes: int) -> None:
+    def __init__(self, folder: Path, features: int) -> None:
         self.codes: dict[str, int] = {}
         self.unlabelled = 0
         self.counts = (Counter[int](), Counter[int]())
         """Rows of each class in the train and in the test split."""
         self._type = np.dtype([("key", np.uint64), ("code", np.int32), ("x", np.float32, (features,))])
-        self._count = min(max(expected_bytes // PART_BYTES, 1), _MOST_PARTS)
-        self._paths = [folder / f"part-{number}" for number in range(self._count)]
+        self._paths = [folder / f"part-{number}" for number in range(PARTS)]
         self._files: list[Any] = []
         self._stack = ExitStack()
 
@@ -58,9 +58,8 @@ class Spool:
         records["key"] = keys(block.x[labelled], _seeds(block.names)[block.codes[labelled]])
         for split, mine in enumerate((~is_test(records["key"]), is_test(records["key"]))):
             self.counts[split].update(records["code"][mine].tolist())
-        parts = ((records["key"] >> np.uint64(32)) * np.uint64(self._count)) >> np.uint64(32)
-        for part in np.unique(parts):
-            self._files[int(part)].write(records[parts == part].tobytes())
+        for file, part in zip(self._files, _parted(records, len(self._files)), strict=True):
+            file.write(part.tobytes())
 
     def read(self) -> Iterator[Records]:
         """All rows, part by part, sorted by key; nothing can be added any more."""
@@ -84,6 +83,13 @@ def keys(x: Floats, seeds: Keys) -> Keys:
     for column in bits.T:
         found = _mixed(found ^ column.astype(np.uint64))
     return found
+
+
+def _parted(records: Records, count: int) -> list[Records]:
+    """The rows by the range that their key is in, of `count` such ranges."""
+    parts = (((records["key"] >> np.uint64(32)) * np.uint64(count)) >> np.uint64(32)).astype(np.uint16)
+    order = np.argsort(parts, kind="stable")
+    return np.split(records[order], np.cumsum(np.bincount(parts, minlength=count))[:-1])
 
 
 def is_test(found: Keys) -> npt.NDArray[np.bool_]:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from headrace.learning import Recipe, export_onnx, fit, run_network
-from headrace.workload import Arrays, Native, Prepared, Run, Training
+from headrace.workload import Arrays, Dataset, Native, Prepared, Run, Training
 
 from . import figures, notes, preparing
 from .codec import TableCodec
@@ -42,7 +42,7 @@ class Model:
 
 
 class _Training:
-    def prepare(self, dataset: Path, folder: Path) -> Prepared:
+    def prepare(self, dataset: Dataset, folder: Path) -> Prepared:
         found = preparing.prepare(dataset, folder)
         return Prepared(len(found.train.y), len(found.test.y), notes.about(found))
 

@@ -16,6 +16,7 @@ from torch import nn
 
 from headrace import catalogue, images
 from headrace.adapters.flavours import save
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from headrace.learning import export_onnx
 from headrace.workload import Arrays
@@ -46,7 +47,7 @@ def loans(folder: Path) -> Model:
     training = catalogue.training("loan_default")
     (folder / "raw").mkdir(parents=True)
     generator.sample(folder / "raw")
-    training.prepare(folder / "raw", folder / "split")
+    training.prepare(FolderDataset(folder / "raw"), folder / "split")
     described = catalogue.describe("loan_default")
     model = training.train(folder / "split" / "train", described.candidates["xgboost"], FolderRun(folder / "run"))
     training.export(model, folder / "export")

@@ -18,6 +18,7 @@ from headrace.adapters.tracking import PARENT, TrainingRun
 from headrace.adapters.trialruns import TrialRun
 from headrace.catalogue import Description
 from headrace.errors import WorkloadFailed
+from headrace.folder_dataset import FolderDataset
 from headrace.search import Search
 from headrace.settings import Settings
 from services.trainer.order import Order
@@ -44,7 +45,7 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("loans")
     (root / "dataset").mkdir()
     write_csv(root / "dataset" / "loans.csv", 400, "2024-01")
-    stages.prepare(W, root / "dataset", root / "split")
+    stages.prepare(W, FolderDataset(root / "dataset"), root / "split")
     return root / "split"
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from headrace import catalogue
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from services.inference.hosting.models import Workload
 from tests.unit.inference.fakes import FakePlatform
@@ -21,7 +22,7 @@ def loan_default(platform: FakePlatform, folder: Path) -> Workload:
     dataset, split = folder / "dataset", folder / "split"
     dataset.mkdir(parents=True)
     sample(dataset)
-    loans.prepare(dataset, split)
+    loans.prepare(FolderDataset(dataset), split)
     params = catalogue.describe("loan_default").candidates["logistic_regression"]
     loans.export(loans.train(split / "train", params, FolderRun(folder / "run")), _export(platform, "loan_default"))
     return _hosted("loan_default")

@@ -9,6 +9,7 @@ import yaml
 
 from headrace import catalogue
 from headrace.catalogue import Description
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from headrace.workload import Serving
 from services.inference.hosting.models import Workload
@@ -59,7 +60,7 @@ def _export(workload: Workload, folder: Path, export: Path) -> None:
         made.mkdir(parents=True)
     import_module(f"{package}.generator").sample(dataset)
     training = import_module(f"{package}.training").training
-    training.prepare(dataset, split)
+    training.prepare(FolderDataset(dataset), split)
     params = dict(next(iter(workload.description.candidates.values())))
     model = training.train(split / "train", params | (_ONE_EPOCH if "epochs" in params else {}), FolderRun(run))
     shutil.rmtree(export)

@@ -4,7 +4,9 @@ from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from shutil import copyfile
+from time import sleep
 from typing import Any
 
 import mlflow
@@ -14,6 +16,7 @@ import pytest
 
 from headrace import catalogue
 from headrace.adapters import flavours
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from headrace.policy import judge
 from headrace.workload import Arrays, BadData, Codec, Examples, Instance
@@ -54,7 +57,7 @@ class Splits(dict[str, Path]):
     def __missing__(self, name: str) -> Path:
         dataset, self[name] = (self._factory.mktemp(f"{name}-{part}") for part in ("dataset", "split"))
         import_module(f"workloads.{name}.generator").sample(dataset)
-        catalogue.training(name).prepare(dataset, self[name])
+        catalogue.training(name).prepare(FolderDataset(dataset), self[name])
         return self[name]
 
 
@@ -161,7 +164,7 @@ def test_what_became_known_later_is_data_to_train_on(exported: Exported, tmp_pat
     dataset = tmp_path / "dataset"
     dataset.mkdir()
     (dataset / f"feedback{catalogue.describe(exported.name).data.endings[0]}").write_bytes(content)
-    assert catalogue.training(exported.name).prepare(dataset, tmp_path / "split").train > 0
+    assert catalogue.training(exported.name).prepare(FolderDataset(dataset), tmp_path / "split").train > 0
 
 
 def test_every_file_that_draws_the_scores_has_content(exported: Exported) -> None:
@@ -206,9 +209,34 @@ def test_preparing_the_same_data_again_writes_the_same_bytes(name: str, splits: 
     dataset = tmp_path / "dataset"
     dataset.mkdir()
     import_module(f"workloads.{name}.generator").sample(dataset)
-    catalogue.training(name).prepare(dataset, tmp_path / "split")
+    catalogue.training(name).prepare(FolderDataset(dataset), tmp_path / "split")
     first, second = _contents(splits[name]), _contents(tmp_path / "split")
     assert first == second
+
+
+class Arriving:
+    """A dataset whose files arrive one by one, each in a folder of its own, a moment after it was asked for."""
+
+    def __init__(self, whole: FolderDataset, folder: Path) -> None:
+        self.names = whole.names
+        self._whole, self._folder = whole, folder
+
+    def path(self, name: str) -> Path:
+        place = self.names.index(name)
+        sleep(0.01 * (place % 3))
+        path = self._folder / str(place) / PurePosixPath(name).name
+        path.parent.mkdir()
+        copyfile(self._whole.path(name), path)
+        return path
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_files_that_arrive_while_others_are_read_give_the_same_bytes(name: str, splits: Splits, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    import_module(f"workloads.{name}.generator").sample(whole)
+    catalogue.training(name).prepare(Arriving(FolderDataset(whole), tmp_path), tmp_path / "split")
+    assert _contents(splits[name]) == _contents(tmp_path / "split")
 
 
 @pytest.mark.parametrize("name", catalogue.names())

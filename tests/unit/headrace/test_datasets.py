@@ -94,38 +94,6 @@ def test_a_dataset_version_that_is_not_there_is_rejected_by_name(platform: FakeP
         datasets.load(platform.store, W, "nothing")
 
 
-def test_a_dataset_is_fetched_into_its_folders_from_every_bucket_it_lies_in(
-    platform: FakePlatform, tmp_path: Path
-) -> None:
-    image = dropped(platform, "x/cat/1.jpg", b"an image", "cat/1.jpg")
-    platform.store.write("labelled/new.csv", b"rows")
-    added = datasets.as_file(platform.store.bucket, platform.store.stat("labelled/new.csv"), "new.csv")
-    datasets.fetch((platform.data, platform.store), (image, added), tmp_path)
-    assert (tmp_path / "cat" / "1.jpg").read_bytes() == b"an image"
-    assert (tmp_path / "new.csv").read_bytes() == b"rows"
-
-
-def test_an_object_that_was_overwritten_since_is_not_fetched(platform: FakePlatform, tmp_path: Path) -> None:
-    file = dropped(platform, "march.csv", b"what was uploaded")
-    platform.data.write("march.csv", b"what came later")
-    with pytest.raises(Rejected, match=rf"march\.csv#{file.generation} is gone or was overwritten; upload the dataset"):
-        datasets.fetch([platform.data], [file], tmp_path)
-
-
-def test_an_object_that_was_overwritten_by_the_same_content_is_fetched(platform: FakePlatform, tmp_path: Path) -> None:
-    file = dropped(platform, "march.csv", b"the same")
-    platform.data.write("march.csv", b"the same")
-    datasets.fetch([platform.data], [file], tmp_path)
-    assert (tmp_path / "march.csv").read_bytes() == b"the same"
-
-
-def test_an_object_that_was_deleted_since_is_not_fetched(platform: FakePlatform, tmp_path: Path) -> None:
-    file = dropped(platform, "march.csv", b"x")
-    platform.data.delete("march.csv")
-    with pytest.raises(Rejected, match="is gone or was overwritten"):
-        datasets.fetch([platform.data], [file], tmp_path)
-
-
 def test_a_dataset_with_one_more_file_is_another_version_that_holds_the_old_files_too(platform: FakePlatform) -> None:
     old, new = manifest(dropped(platform, "a.csv", b"1")), dropped(platform, "b.csv", b"2")
     grown = datasets.with_file(old, new, "drift check 1")

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from headrace import catalogue, stages
 from headrace.errors import WorkloadFailed
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from headrace.quantising import Quantised
 from headrace.session import Session
@@ -22,7 +23,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Path]:
     """A network of photos, and the split that it learned."""
     folder = tmp_path_factory.mktemp("quantising")
     generator.sample(folder / "raw")
-    stages.prepare(WORKLOAD, folder / "raw", folder / "split")
+    stages.prepare(WORKLOAD, FolderDataset(folder / "raw"), folder / "split")
     torch.manual_seed(0)
     return stages.fit(WORKLOAD, QUICK, folder / "split", FolderRun(folder / "run")), folder / "split"
 

@@ -9,6 +9,7 @@ import pytest
 from headrace import datasets, stages
 from headrace.datasets import Manifest
 from headrace.events import ChallengerNamed
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from headrace.ports import Version
 from headrace.promotions import VERDICT
@@ -43,7 +44,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
         text = path.read_text().replace("Charged Off", "?").replace("Fully Paid", "Charged Off")
         (opposite / path.name).write_text(text.replace("?", "Fully Paid"))
     for folder in (dataset, opposite):
-        training.prepare(folder, root / f"{folder.name}-split")
+        training.prepare(FolderDataset(folder), root / f"{folder.name}-split")
         split, built = root / f"{folder.name}-split", root / f"{folder.name}-model"
         model = stages.fit(W, {"model": "logistic_regression", "C": 0.1}, split, FolderRun(built))
         stages.export(W, model, split, built)

@@ -1,13 +1,16 @@
+import tempfile
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
-from headrace import catalogue, datasets, failures
+from headrace import catalogue, datasets, failures, pausing
 from headrace.datasets import File, Manifest
-from headrace.errors import Rejected
+from headrace.errors import Rejected, Unavailable
 from headrace.events import DatasetReady, DatasetRejected, DriftDetected, RetrainRequested, TrainingFailed
 from headrace.jobs import job_id
 from headrace.triggers import JobEnded
+from services.trainer import candidate
 from services.trainer.job import run
 from services.trainer.main import job_ended, train
 from services.trainer.order import Order
@@ -109,6 +112,43 @@ def test_a_job_that_was_deleted_since_is_not_told(platform: FakePlatform) -> Non
     assert list(job_ended(JobEnded(job="gone", state="FAILED"), platform)) == []
 
 
+def test_during_a_pause_nothing_is_submitted_and_every_request_waits(platform: FakePlatform) -> None:
+    pause = pausing.begin(platform, "ana", "the holidays")
+    for event in (READY, READY, DRIFTED, retrain("r1")):
+        assert train(event, platform) == ()
+    assert trained(platform) == []
+    assert pausing.count_waiting(platform.store, pause) == 3
+
+
+def test_what_waited_for_a_pause_is_trained_on_when_it_is_told_again(platform: FakePlatform) -> None:
+    pausing.begin(platform, "ana", "the holidays")
+    for event in (READY, DRIFTED):
+        train(event, platform)
+    for received in pausing.waiting(platform.store, pausing.resume(platform, "ana")):
+        train(received.fact, platform)  # type: ignore[arg-type]  # only such events are put aside
+    assert sorted(trained(platform)) == sorted(
+        (dataset, candidate) for dataset in (DATASET, DRIFTED.dataset) for candidate in CANDIDATES
+    )
+
+
+def test_an_unknown_workload_is_rejected_during_a_pause_too(platform: FakePlatform) -> None:
+    pausing.begin(platform, "ana", "the holidays")
+    with pytest.raises(Rejected, match="no workload named 'loans'"):
+        train(READY.model_copy(update={"workload": "loans"}), platform)
+
+
+def test_a_job_that_was_cut_short_is_not_submitted_again_during_a_pause_but_after_it(platform: FakePlatform) -> None:
+    train(READY, platform)
+    job = job_id(W, DATASET, CANDIDATES[0])
+    platform.jobs.cut_short.add(job)
+    pausing.begin(platform, "ana", "the holidays")
+    assert ended(platform, "FAILED") == []
+    assert len(trained(platform)) == len(CANDIDATES)
+    pausing.resume(platform, "ana")
+    assert ended(platform, "FAILED") == []
+    assert [job.id for job in platform.jobs.list()][-1] == f"{job}-2"
+
+
 ORDER = Order(W, DATASET, CANDIDATES[0], job_id(W, DATASET, CANDIDATES[0]))
 SOURCE = "gs://local-headrace-data/loan_default/x.csv#1"
 
@@ -151,6 +191,58 @@ def test_a_job_whose_upload_was_overwritten_before_it_began_rejects_the_dataset_
     assert isinstance(fact, DatasetRejected)
     assert fact.source == SOURCE
     assert "is gone or was overwritten" in fact.reason
+
+
+def test_a_job_splits_what_is_there_while_its_last_file_is_on_its_way(
+    platform: FakePlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, began = two_months(platform, tmp_path, monkeypatch), []
+
+    def before(method: str, name: str) -> None:
+        if (method, name) == ("download", files[-1].object):
+            began.append(appears(tmp_path / "job" / "split"))
+
+    platform.data.before = before
+    manifest = Manifest(workload=W, dataset=DATASET, source=SOURCE, files=files)
+    said: list[tuple[float, str]] = []
+    candidate.prepare(ORDER, manifest, tmp_path / "job", platform.cloud(), lambda *words: said.append(words))
+    assert began == [True]
+    assert said == [(part / 2, f"fetched {part} of 2 files, checking and splitting what is there") for part in (1, 2)]
+
+
+def test_a_job_whose_download_fails_is_no_failure_of_its_workload_and_has_no_last_word(
+    platform: FakePlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = two_months(platform, tmp_path, monkeypatch)
+
+    def before(method: str, name: str) -> None:
+        if (method, name) == ("download", files[-1].object):
+            raise ConnectionError("reset by peer")
+
+    dataset(platform, *files)
+    platform.data.before = before
+    with pytest.raises(Unavailable, match="did not arrive: ConnectionError: reset by peer"):
+        run(ORDER, platform.cloud())
+    assert last_word(platform) is None
+    assert platform.bus.facts == []
+
+
+def two_months(platform: FakePlatform, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[File, ...]:
+    """A dataset of two files that this machine has not downloaded before."""
+    (scratch / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch / "tmp"))
+    for month in ("2024-01", "2024-02"):
+        write_csv(scratch / f"{month}.csv", 400, month)
+        platform.data.upload(f"loan_default/{month}.csv", scratch / f"{month}.csv")
+    stats = platform.data.list("loan_default/")
+    return tuple(datasets.as_file(platform.data.bucket, stat, Path(stat.name).name) for stat in stats)
+
+
+def appears(path: Path) -> bool:
+    until = monotonic() + 20
+    while not path.exists() and monotonic() < until:
+        sleep(0.01)
+    return path.exists()
 
 
 def test_a_job_whose_data_the_workload_refuses_rejects_the_dataset_in_the_workloads_words(

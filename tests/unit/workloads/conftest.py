@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from headrace.folder_dataset import FolderDataset
 from workloads.loan_default.generator import sample
 from workloads.loan_default.training import training
 
@@ -21,7 +22,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def split(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Split:
     """The months, prepared: `train/` and `test/`."""
     folder = tmp_path_factory.mktemp("split")
-    training.prepare(dataset, folder)
+    training.prepare(FolderDataset(dataset), folder)
     return folder
 
 

@@ -7,6 +7,7 @@ import pytest
 from distributed import LocalCluster
 
 from headrace import catalogue
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from headrace.workload import BadData, Pruned
 from tests.unit.workloads.loans import csv_bytes
@@ -26,7 +27,7 @@ def months(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dataset, folder = (tmp_path_factory.mktemp(name) for name in ("months", "months-split"))
     for number in range(1, 5):
         (dataset / f"{number}.csv").write_bytes(csv_bytes(month(2000, f"2024-{number:02d}", 0.0, number)))
-    training.prepare(dataset, folder)
+    training.prepare(FolderDataset(dataset), folder)
     return folder
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from headrace.folder_dataset import FolderDataset
 from headrace.workload import BadData
 from tests.unit.workloads.loans import Rows, column, csv_bytes, loans, parquet_bytes, row_set
 from workloads.loan_default.intake import intake
@@ -22,13 +23,13 @@ MONTH = date(2024, 1, 1)
 
 
 def train_split(dataset: Path) -> Table:
-    training.prepare(dataset, dataset.with_suffix(".split"))
+    training.prepare(FolderDataset(dataset), dataset.with_suffix(".split"))
     return read_table(dataset.with_suffix(".split") / "train")
 
 
 def refused(dataset: Path) -> str:
     with pytest.raises(BadData) as caught:
-        training.prepare(dataset, dataset.with_suffix(".split"))
+        training.prepare(FolderDataset(dataset), dataset.with_suffix(".split"))
     return str(caught.value)
 
 
@@ -96,7 +97,7 @@ def test_not_a_number_is_missing_as_null_is(prepared: Prepare) -> None:
     dti = pa.array([float("nan") if place % 2 else None for place in range(399)] + [5.0])
     table = table.set_column(table.schema.get_field_index("dti"), "dti", dti)
     dataset = prepared(a_parquet=parquet_bytes(table))
-    notes = training.prepare(dataset, dataset.with_suffix(".split")).notes
+    notes = training.prepare(FolderDataset(dataset), dataset.with_suffix(".split")).notes
     assert not [note for note in notes if "unreadable" in note]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from headrace.folder_dataset import FolderDataset
 from headrace.workload import BadData
 from tests.unit.workloads.loans import Rows, column, csv_bytes, loans, row_set, without
 from workloads.loan_default.cleaning import reader
@@ -21,7 +22,7 @@ Prepare = Callable[..., Path]
 
 def split_of(dataset: Path) -> tuple[Table, Table, list[str]]:
     folder = dataset.with_suffix(".split")
-    found = training.prepare(dataset, folder)
+    found = training.prepare(FolderDataset(dataset), folder)
     train, test = read_table(folder / "train"), read_table(folder / "test")
     assert (found.train, found.test) == (len(train), len(test))
     return train, test, list(found.notes)
@@ -29,7 +30,7 @@ def split_of(dataset: Path) -> tuple[Table, Table, list[str]]:
 
 def refused(dataset: Path) -> str:
     with pytest.raises(BadData) as caught:
-        training.prepare(dataset, dataset.with_suffix(".split"))
+        training.prepare(FolderDataset(dataset), dataset.with_suffix(".split"))
     return str(caught.value)
 
 

@@ -11,6 +11,7 @@ import pytest
 import xgboost
 
 from headrace import catalogue
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from headrace.workload import Arrays, BadData
 from tests.unit.workloads.loans import csv_bytes, loans
@@ -134,7 +135,7 @@ def test_columns_without_a_value_are_left_out_of_the_model_and_said(
 ) -> None:
     keep = ("loan_amnt", "annual_inc", "dti", "inq_last_6mths", "open_acc", "loan_status")
     narrow = [{key: row[key] or 1 for key in keep} for row in loans(600)]
-    training.prepare(prepared(a_csv=csv_bytes(narrow)), tmp_path / "split")
+    training.prepare(FolderDataset(prepared(a_csv=csv_bytes(narrow))), tmp_path / "split")
     heard = Heard(tmp_path / "run")
     model = training.train(tmp_path / "split" / "train", SMALL[name], heard)
     training.export(model, tmp_path / "export")
@@ -169,7 +170,7 @@ def test_feedback_is_a_dataset_that_can_be_prepared(split: Path, tmp_path: Path,
     examples = serving.examples(split / "train")
     labels = ["charged_off" if label else "fully_paid" for label in examples.labels.tolist()]
     content = serving.labelled(serving.loggable(examples.instances), labels)
-    found = training.prepare(prepared(feedback_csv=content), tmp_path / "again")
+    found = training.prepare(FolderDataset(prepared(feedback_csv=content)), tmp_path / "again")
     assert found.train + found.test == len(labels)
 
 
@@ -197,8 +198,8 @@ def test_a_model_retrained_on_drifted_loans_judges_them_better(
     name: str, prepared: Callable[..., Path], tmp_path: Path
 ) -> None:
     calm, stormy = tmp_path / "calm", tmp_path / "stormy"
-    training.prepare(prepared(a_csv=csv_bytes(month(4000, "2024-01", 0.0, 5))), calm)
-    training.prepare(prepared(a_csv=csv_bytes(month(4000, "2024-02", 0.6, 5))), stormy)
+    training.prepare(FolderDataset(prepared(a_csv=csv_bytes(month(4000, "2024-01", 0.0, 5)))), calm)
+    training.prepare(FolderDataset(prepared(a_csv=csv_bytes(month(4000, "2024-02", 0.6, 5)))), stormy)
     test = read_table(stormy / "test")
 
     def auc(folder: Path) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from headrace.folder_dataset import FolderDataset
 from headrace.workload import BadData
 from workloads.template.image import dataset as image_dataset
 from workloads.template.image.intake import intake as image_intake
@@ -62,7 +63,7 @@ def test_rows_that_cannot_be_used_are_set_aside_and_counted(dataset: Path, tmp_p
         [HEADER, *_customers(60), *odd, ["many", "3", "9", "1", "a", "b", "no"], ["few", *[""] * 5, "no"]],
         ";",
     )
-    prepared = tabular_dataset.prepare(dataset, tmp_path / "split")
+    prepared = tabular_dataset.prepare(FolderDataset(dataset), tmp_path / "split")
     assert prepared.train + prepared.test == 61
     assert set(prepared.notes) == {
         "rows set aside, of more or fewer cells than the header: 1",
@@ -75,7 +76,7 @@ def test_rows_that_cannot_be_used_are_set_aside_and_counted(dataset: Path, tmp_p
 def test_columns_may_come_in_any_order_beside_others(dataset: Path, tmp_path: Path) -> None:
     rows = [HEADER, *_customers(60)]
     _write(dataset / "a.csv", [["id", *row[::-1]] for row in rows])
-    tabular_dataset.prepare(dataset, tmp_path / "split")
+    tabular_dataset.prepare(FolderDataset(dataset), tmp_path / "split")
     instances, _ = tabular_dataset.read(tmp_path / "split" / "train")
     assert instances[0].keys() == set(HEADER) - {"left"}
     assert instances[0]["plan"] == "basic"
@@ -85,7 +86,7 @@ def test_a_row_stays_in_its_split_when_others_are_added(dataset: Path, tmp_path:
     parts = []
     for total in (300, 500):
         _write(dataset / "a.csv", [HEADER, *_customers(total)])
-        tabular_dataset.prepare(dataset, tmp_path / str(total))
+        tabular_dataset.prepare(FolderDataset(dataset), tmp_path / str(total))
         parts.append({row["age"] for row in tabular_dataset.read(tmp_path / str(total) / "test")[0]})
     assert parts[0] == {age for age in parts[1] if int(str(age)) < 320}
 
@@ -93,7 +94,7 @@ def test_a_row_stays_in_its_split_when_others_are_added(dataset: Path, tmp_path:
 def test_too_few_of_a_class_are_refused_with_what_was_set_aside(dataset: Path, tmp_path: Path) -> None:
     _write(dataset / "a.csv", [HEADER, *([*row[:-1], row[-1].replace("yes", "Yes")] for row in _customers(60))])
     with pytest.raises(BadData) as refused:
-        tabular_dataset.prepare(dataset, tmp_path / "split")
+        tabular_dataset.prepare(FolderDataset(dataset), tmp_path / "split")
     assert str(refused.value) == (
         "0 examples of 'yes' are too few; upload 10 at least (rows set aside, labelled 'Yes': 30)"
     )
@@ -134,7 +135,7 @@ def test_skill_is_nothing_where_only_the_shares_of_the_classes_are_known() -> No
 def test_texts_without_a_word_are_set_aside_and_unknown_words_answered(dataset: Path, tmp_path: Path) -> None:
     rows = [[f"text number {n}", ("negative", "positive")[n % 2]] for n in range(60)]
     _write(dataset / "a.csv", [["text", "label"], *rows, ["  ", "negative"]])
-    prepared = text_dataset.prepare(dataset, tmp_path / "split")
+    prepared = text_dataset.prepare(FolderDataset(dataset), tmp_path / "split")
     assert prepared.notes == ["rows set aside, without a word: 1"]
     assert TextCodec({}, ("a", "b")).encode([{"text": "Hello"}, {"text": "a b"}])["tokens"].tolist() == [
         [UNKNOWN, 0],
@@ -149,7 +150,7 @@ def test_damaged_and_foreign_files_among_pictures_are_set_aside_by_name(dataset:
         archive.writestr("all/squares/broken.png", _png(7)[:50])
         archive.writestr("all/readme.txt", "hello")
         archive.writestr("__MACOSX/squares/._1.png", "junk")
-    prepared = image_dataset.prepare(dataset, tmp_path / "split")
+    prepared = image_dataset.prepare(FolderDataset(dataset), tmp_path / "split")
     assert prepared.train + prepared.test == 60
     assert prepared.notes == [
         "files set aside, damaged or no pictures (1): all/squares/broken.png",

@@ -1,16 +1,19 @@
 """Class folders of pictures, or archives of them, in; pixels, split into two folders of arrays, out; and read again."""
 
 import lzma
+import os
 import zlib
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import overload
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 
 from headrace.images import Pixels
-from headrace.workload import BadData, Instance, Prepared
+from headrace.workload import BadData, Dataset, Instance, Prepared
 
 from .classes import Labels, key, tested
 from .codec import instance, squared
@@ -42,7 +45,7 @@ class Pictures(Sequence[Instance]):
         return Pictures(chosen) if isinstance(place, slice) else instance(chosen)
 
 
-def prepare(dataset: Path, folder: Path) -> Prepared:
+def prepare(dataset: Dataset, folder: Path) -> Prepared:
     """Write `folder/train` and `folder/test`."""
     aside: dict[str, list[str]] = {}
     found = sorted(_labelled(dataset, aside), key=lambda one: one[:2])
@@ -61,34 +64,47 @@ def read(folder: Path) -> tuple[Pixels, Labels]:
     return np.load(folder / "pixels.npy", "r"), np.load(folder / "labels.npy")
 
 
-def _labelled(dataset: Path, aside: dict[str, list[str]]) -> Iterator[tuple[int, int, Pixels]]:
-    """A hash of each picture, its class and its pixels."""
-    for path, data in _files(dataset):
-        named = class_of(path)
-        if named is None:
-            aside.setdefault("in no folder of a class", []).append(path)
-            continue
-        try:
-            pixels = squared(data, path)
-        except BadData:
-            aside.setdefault("damaged or no pictures", []).append(path)
-        else:
-            yield key(pixels.tobytes()), CLASSES.index(named), pixels
+def _labelled(dataset: Dataset, aside: dict[str, list[str]]) -> Iterator[tuple[int, int, Pixels]]:
+    """A hash of each picture, its class and its pixels: decoded on all cores, in order, as files arrive."""
+    from headrace.learning.loading import Loader  # with PyTorch, which serving does without
+
+    with ExitStack() as archives, closing(Loader(_decoded, os.cpu_count() or 1)) as loader:
+        for path, named, pixels in loader.each(_files(dataset, archives)):
+            if named is None:
+                aside.setdefault("in no folder of a class", []).append(path)
+            elif pixels is None:
+                aside.setdefault("damaged or no pictures", []).append(path)
+            else:
+                yield key(pixels.tobytes()), CLASSES.index(named), pixels
 
 
-def _files(dataset: Path) -> Iterator[tuple[str, bytes]]:
-    """The path and the bytes of every file, those in archives too."""
-    for path in sorted(path for path in dataset.rglob("*") if path.is_file()):
-        if path.suffix.lower() != ARCHIVE:
-            yield path.relative_to(dataset).as_posix(), path.read_bytes()
+def _decoded(file: tuple[str, Callable[[], bytes]]) -> tuple[str, str | None, Pixels | None]:
+    """A file's path, its class and its pixels, as far as it has them."""
+    path, read = file
+    named = class_of(path)
+    try:
+        return path, named, squared(read(), path) if named else None
+    except BadData:
+        return path, named, None
+
+
+def _files(dataset: Dataset, archives: ExitStack) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """The path of every file, those in archives too, and how to read it once it has arrived."""
+    for name in dataset.names:
+        if not name.lower().endswith(ARCHIVE):
+            yield name, partial(_read, dataset, name)
             continue
         try:
-            with ZipFile(path) as archive:
-                for member in archive.infolist():
-                    if not member.is_dir() and not member.filename.startswith("__MACOSX"):
-                        yield member.filename, _unpacked(archive, member)
+            archive = archives.enter_context(ZipFile(dataset.path(name)))
         except BadZipFile as error:
-            raise BadData(f"{path.name} cannot be unpacked ({error}); zip the folders again") from None
+            raise BadData(f"{PurePosixPath(name).name} cannot be unpacked ({error}); zip the folders again") from None
+        for member in archive.infolist():
+            if not member.is_dir() and not member.filename.startswith("__MACOSX"):
+                yield member.filename, partial(_unpacked, archive, member)
+
+
+def _read(dataset: Dataset, name: str) -> bytes:
+    return dataset.path(name).read_bytes()
 
 
 def _unpacked(archive: ZipFile, member: ZipInfo) -> bytes:

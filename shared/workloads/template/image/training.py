@@ -9,10 +9,11 @@ import torch
 from torch import nn
 
 from headrace.learning import Recipe, export_onnx, fit, run_network
-from headrace.workload import Arrays, Native, Prepared, Run, Training
+from headrace.workload import Arrays, Dataset, Native, Prepared, Run, Training
 
-from . import classes, dataset
+from . import classes
 from .codec import PictureCodec
+from .dataset import prepare, read
 from .learner import designed
 from .model import Design, PictureLearner
 from .schema import CLASSES, SIDE
@@ -30,12 +31,12 @@ class Model:
 
 
 class _Training:
-    def prepare(self, dataset_folder: Path, folder: Path) -> Prepared:
-        return dataset.prepare(dataset_folder, folder)
+    def prepare(self, dataset: Dataset, folder: Path) -> Prepared:
+        return prepare(dataset, folder)
 
     def train(self, folder: Path, params: Mapping[str, Any], run: Run) -> Model:
         recipe, own = Recipe.of(params)
-        pixels, labels = dataset.read(folder)
+        pixels, labels = read(folder)
         learner = PictureLearner(pixels, labels, len(CLASSES), designed(Design, own))
         network = fit(learner, recipe, run).networks["network"]
         codec = PictureCodec(SIDE, CLASSES)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from headrace.workload import BadData, Instance, Prepared
+from headrace.workload import BadData, Dataset, Instance, Prepared
 
 from .classes import Labels, key, tested
 from .codec import LONGEST, MISSING, number
@@ -16,7 +16,7 @@ from .schema import CATEGORIES, CLASSES, NUMBERS
 _MOST_NOTES = 6
 
 
-def prepare(dataset: Path, folder: Path) -> Prepared:
+def prepare(dataset: Dataset, folder: Path) -> Prepared:
     """Write `folder/train` and `folder/test`."""
     notes: Counter[str] = Counter()
     found = sorted(_labelled(dataset, notes))
@@ -37,9 +37,10 @@ def read(folder: Path) -> tuple[list[Instance], Labels]:
     return [dict(zip(NUMBERS + CATEGORIES, row, strict=True)) for row in cells], np.load(folder / "labels.npy")
 
 
-def _labelled(dataset: Path, notes: Counter[str]) -> Iterator[tuple[int, list[str]]]:
+def _labelled(dataset: Dataset, notes: Counter[str]) -> Iterator[tuple[int, list[str]]]:
     """Each row after a hash of it without its label."""
-    for path in sorted(path for path in dataset.rglob("*") if path.is_file()):
+    for name in dataset.names:
+        path = dataset.path(name)
         with path.open(encoding="utf-8-sig", newline="") as file:
             for row in rows(path.name, file):
                 if row is None:

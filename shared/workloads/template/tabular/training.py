@@ -11,10 +11,11 @@ import torch
 from torch import nn
 
 from headrace.learning import Recipe, export_onnx, fit, run_network
-from headrace.workload import Arrays, Instance, Native, Prepared, Run, Training
+from headrace.workload import Arrays, Dataset, Instance, Native, Prepared, Run, Training
 
-from . import classes, dataset
+from . import classes
 from .codec import RowCodec, category
+from .dataset import prepare, read
 from .learner import designed
 from .model import Design, RowLearner
 from .schema import CATEGORIES, CLASSES, NUMBERS
@@ -34,12 +35,12 @@ class Model:
 
 
 class _Training:
-    def prepare(self, dataset_folder: Path, folder: Path) -> Prepared:
-        return dataset.prepare(dataset_folder, folder)
+    def prepare(self, dataset: Dataset, folder: Path) -> Prepared:
+        return prepare(dataset, folder)
 
     def train(self, folder: Path, params: Mapping[str, Any], run: Run) -> Model:
         recipe, own = Recipe.of(params)
-        rows, labels = dataset.read(folder)
+        rows, labels = read(folder)
         codec = RowCodec(NUMBERS, {name: _places(rows, name) for name in CATEGORIES}, CLASSES)
         features = np.asarray(codec.encode(rows)["features"], np.float32)
         sizes = [len(known) for known in codec.categories.values()]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from headrace.workload import Instance, Prepared
+from headrace.workload import Dataset, Instance, Prepared
 
 from .classes import Labels, key, tested
 from .codec import FIELD, words
@@ -16,7 +16,7 @@ from .schema import CLASSES
 _MOST_NOTES = 6
 
 
-def prepare(dataset: Path, folder: Path) -> Prepared:
+def prepare(dataset: Dataset, folder: Path) -> Prepared:
     """Write `folder/train` and `folder/test`."""
     notes: Counter[str] = Counter()
     found = sorted(_labelled(dataset, notes))
@@ -38,9 +38,10 @@ def read(folder: Path) -> tuple[list[Instance], Labels]:
     return [{FIELD: text.tobytes().decode()} for text in np.split(texts, ends[:-1])], np.load(folder / "labels.npy")
 
 
-def _labelled(dataset: Path, notes: Counter[str]) -> Iterator[tuple[int, str, str]]:
+def _labelled(dataset: Dataset, notes: Counter[str]) -> Iterator[tuple[int, str, str]]:
     """A hash of each text, the text and its label."""
-    for path in sorted(path for path in dataset.rglob("*") if path.is_file()):
+    for name in dataset.names:
+        path = dataset.path(name)
         with path.open(encoding="utf-8-sig", newline="") as file:
             for row in rows(path.name, file):
                 if row is None:

@@ -10,10 +10,11 @@ import torch
 from torch import nn
 
 from headrace.learning import Recipe, export_onnx, fit, run_network
-from headrace.workload import Arrays, Instance, Native, Prepared, Run, Training
+from headrace.workload import Arrays, Dataset, Instance, Native, Prepared, Run, Training
 
-from . import classes, dataset
+from . import classes
 from .codec import FIELD, FIRST, TextCodec, words
+from .dataset import prepare, read
 from .learner import designed
 from .model import Design, TextLearner
 from .schema import CLASSES
@@ -33,12 +34,12 @@ class Model:
 
 
 class _Training:
-    def prepare(self, dataset_folder: Path, folder: Path) -> Prepared:
-        return dataset.prepare(dataset_folder, folder)
+    def prepare(self, dataset: Dataset, folder: Path) -> Prepared:
+        return prepare(dataset, folder)
 
     def train(self, folder: Path, params: Mapping[str, Any], run: Run) -> Model:
         recipe, own = Recipe.of(params)
-        texts, labels = dataset.read(folder)
+        texts, labels = read(folder)
         codec = TextCodec(_vocabulary(texts), CLASSES)
         tokens, words = codec.tokens(texts), len(codec.vocabulary)
         learner = TextLearner(tokens, labels, words, len(CLASSES), designed(Design, own))

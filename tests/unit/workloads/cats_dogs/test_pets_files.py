@@ -7,6 +7,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 
+from headrace.folder_dataset import FolderDataset
 from headrace.workload import BadData
 from tests.unit.workloads.cats_dogs.pictures import written, zipped
 from workloads.cats_dogs import files as module
@@ -17,7 +18,7 @@ def contents(dataset: Path) -> dict[str, bytes | str]:
     """What can be read by path, or what is said of it."""
     found: dict[str, bytes | str] = {}
     with ExitStack() as archives:
-        for file in files(dataset, archives):
+        for file in files(FolderDataset(dataset), archives):
             try:
                 found[file.path] = file.read()
             except BadData as error:

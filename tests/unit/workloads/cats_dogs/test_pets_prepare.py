@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from headrace.folder_dataset import FolderDataset
 from headrace.workload import BadData, Prepared
 from tests.unit.workloads.cats_dogs.pictures import Files, pets, picture, saved, within, written, zipped
 from workloads.cats_dogs import cache, generator
@@ -12,7 +13,7 @@ from workloads.cats_dogs.training import training
 
 
 def prepared(tmp_path: Path, files: Files, name: str = "split") -> Prepared:
-    return training.prepare(written(tmp_path / f"{name}-dataset", files), tmp_path / name)
+    return training.prepare(FolderDataset(written(tmp_path / f"{name}-dataset", files)), tmp_path / name)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -114,7 +115,7 @@ def test_copies_count_once_and_never_on_both_sides_of_a_split(tmp_path: Path) ->
 def test_damaged_and_unusual_files_are_counted_and_listed(tmp_path: Path) -> None:
     dataset = tmp_path / "dataset"
     generator.write_pictures(dataset, 60, broken=True)
-    found = training.prepare(dataset, tmp_path / "split")
+    found = training.prepare(FolderDataset(dataset), tmp_path / "split")
     assert found.train + found.test == 60 + 6
     special = note(found, "used all the same")
     for kind in ("1 CMYK", "1 grey", "1 with a palette", "1 see-through", "1 turned", "1 named for another format"):

@@ -11,6 +11,7 @@ from torch import nn
 
 from headrace import catalogue
 from headrace.errors import Interrupted
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from headrace.images import opened, rgb
 from headrace.workload import BadData
@@ -193,7 +194,7 @@ def test_weights_are_kept_beside_the_export(trained: tuple[Model, Path], tmp_pat
 @pytest.mark.slow
 def test_generated_pictures_are_told_apart_by_each_candidate(tmp_path: Path) -> None:
     generator.write_pictures(tmp_path / "dataset", 600)
-    training.prepare(tmp_path / "dataset", tmp_path / "split")
+    training.prepare(FolderDataset(tmp_path / "dataset"), tmp_path / "split")
     for name, params in catalogue.describe("cats_dogs").candidates.items():
         model = training.train(tmp_path / "split" / "train", params, FolderRun(tmp_path / name))
         training.export(model, tmp_path / name)

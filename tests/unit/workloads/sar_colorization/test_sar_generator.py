@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from headrace.folder_dataset import FolderDataset
 from headrace.images import Pixels, grey, opened, rgb
 from workloads.sar_colorization.checking import check
 from workloads.sar_colorization.generator import sample, write
@@ -24,9 +25,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def images(folder: Path) -> list[tuple[str, Pixels, Pixels]]:
-    pairs = find_pairs(folder, SetAside())
+    pairs = find_pairs(FolderDataset(folder).names, SetAside())
     return [
-        (pair.terrain, grey(opened(pair.sar.read_bytes())), rgb(opened(pair.optical.read_bytes()))) for pair in pairs
+        (
+            pair.terrain,
+            grey(opened((folder / pair.sar).read_bytes())),
+            rgb(opened((folder / pair.optical).read_bytes())),
+        )
+        for pair in pairs
     ]
 
 
@@ -46,9 +52,9 @@ def test_tiles_are_laid_out_and_named_as_the_real_ones(scenes: Path) -> None:
 
 
 def test_every_pair_can_be_used_and_no_radar_image_is_its_optical_one_in_grey(scenes: Path) -> None:
-    pairs = find_pairs(scenes, SetAside())
+    pairs = find_pairs(FolderDataset(scenes).names, SetAside())
     assert {pair.terrain for pair in pairs} == set(TERRAINS)
-    assert [check(pair).fault for pair in pairs] == [None] * len(pairs)
+    assert [check(FolderDataset(scenes), pair).fault for pair in pairs] == [None] * len(pairs)
 
 
 def test_radar_is_speckled_and_optical_is_not(scenes: Path) -> None:
@@ -72,6 +78,6 @@ def test_colour_can_be_told_from_radar_but_not_from_brightness_alone(scenes: Pat
 
 def test_the_sample_is_two_scenes_in_two_splits(tmp_path: Path) -> None:
     sample(tmp_path)
-    pairs = find_pairs(tmp_path, SetAside())
+    pairs = find_pairs(FolderDataset(tmp_path).names, SetAside())
     assert len(pairs) == 4
     assert len({pair.scene for pair in pairs}) == 2

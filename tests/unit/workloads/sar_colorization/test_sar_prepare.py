@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from headrace.folder_dataset import FolderDataset
 from headrace.images import png
 from headrace.workload import BadData, Prepared
 from tests.unit.workloads.sar_colorization.scenes import TILE, noise, write_pair
@@ -34,7 +35,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_whole_scene_is_held_out(dataset: Path, tmp_path: Path) -> None:
-    prepared = prepare(dataset, tmp_path / "split")
+    prepared = prepare(FolderDataset(dataset), tmp_path / "split")
     assert (prepared.train, prepared.test) == (8, 2)
     assert "1 of 2 scenes, which training does not see: ROI_2" in said(prepared, "tested on")
     test = read_tiles(tmp_path / "split" / "test")
@@ -49,7 +50,7 @@ def test_radar_and_optical_stay_together(dataset: Path, tmp_path: Path) -> None:
         radar, colours = noise(mark, TILE, TILE), noise(mark + 99, TILE, TILE, 3)
         radar[0, 0] = colours[0, 0, 0] = mark
         write_pair(dataset, sar.parts[-3], scene, tile, radar, colours)
-    prepare(dataset, tmp_path / "split")
+    prepare(FolderDataset(dataset), tmp_path / "split")
     for name in ("train", "test"):
         tiles = read_tiles(tmp_path / "split" / name)
         assert np.array_equal(tiles.sar[:, 0, 0], tiles.optical[:, 0, 0, 0])
@@ -58,25 +59,25 @@ def test_radar_and_optical_stay_together(dataset: Path, tmp_path: Path) -> None:
 def test_a_scene_stays_on_its_side_when_another_comes(dataset: Path, tmp_path: Path) -> None:
     for tile in range(10):
         write_pair(dataset, "urban", 3, tile)
-    prepared = prepare(dataset, tmp_path / "split")
+    prepared = prepare(FolderDataset(dataset), tmp_path / "split")
     assert "ROI_2" in said(prepared, "tested on")
 
 
 def test_the_leading_folder_and_the_order_of_files_change_nothing(dataset: Path, tmp_path: Path) -> None:
-    prepare(dataset, tmp_path / "first")
+    prepare(FolderDataset(dataset), tmp_path / "first")
     below = tmp_path / "other" / "v_2"
     for path in sorted(dataset.rglob("*.png"), reverse=True):
         target = below / path.relative_to(dataset)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
-    prepare(tmp_path / "other", tmp_path / "second")
+    prepare(FolderDataset(tmp_path / "other"), tmp_path / "second")
     assert contents(tmp_path / "first") == contents(tmp_path / "second")
 
 
 def test_one_scene_alone_is_split_by_tile_with_a_warning(tmp_path: Path) -> None:
     for tile in range(10):
         write_pair(tmp_path / "dataset", "agri", 7, tile)
-    prepared = prepare(tmp_path / "dataset", tmp_path / "split")
+    prepared = prepare(FolderDataset(tmp_path / "dataset"), tmp_path / "split")
     assert (prepared.train, prepared.test) == (8, 2)
     assert "expect less of other scenes" in said(prepared, "all pairs are of one scene")
 
@@ -151,7 +152,7 @@ def test_a_pair_that_teaches_nothing_is_set_aside_and_named(
     spoil: Callable[[Path], None], dataset: Path, tmp_path: Path
 ) -> None:
     spoil(dataset)
-    prepared = prepare(dataset, tmp_path / "split")
+    prepared = prepare(FolderDataset(dataset), tmp_path / "split")
     assert prepared.train + prepared.test == 9
     assert FAULTS[spoil] in prepared.notes
 
@@ -161,7 +162,7 @@ def test_files_that_are_elsewhere_are_counted(dataset: Path, tmp_path: Path) -> 
     (dataset / "agri" / "s1" / "unnamed.png").write_bytes(b"x")
     wrong = dataset / "agri" / "s2" / "ROI_s1_1_p77.png"
     shutil.copy(dataset / "agri" / "s1" / "ROI_s1_1_p0.png", wrong)
-    prepared = prepare(dataset, tmp_path / "split")
+    prepared = prepare(FolderDataset(dataset), tmp_path / "split")
     assert (prepared.train, prepared.test) == (8, 2)
     assert said(prepared, "not laid out").startswith("3 set aside")
 
@@ -171,13 +172,13 @@ def test_radar_that_is_not_radar_is_refused(dataset: Path, tmp_path: Path) -> No
         optical = noise(tile, TILE, TILE, 3)
         write_pair(dataset, "agri", 1, tile, optical.mean(2), optical)
     with pytest.raises(BadData, match="2 of 10 radar images are their own optical image in grey"):
-        prepare(dataset, tmp_path / "split")
+        prepare(FolderDataset(dataset), tmp_path / "split")
 
 
 def test_a_larger_pair_becomes_several_tiles_of_the_same_ground(dataset: Path, tmp_path: Path) -> None:
     sar, optical = noise(1, 530, 700), noise(2, 530, 700, 3)
     write_pair(dataset, "urban", 1, 0, sar, optical)
-    prepared = prepare(dataset, tmp_path / "split")
+    prepared = prepare(FolderDataset(dataset), tmp_path / "split")
     assert prepared.train == 7 + 4
     tiles = read_tiles(tmp_path / "split" / "train")
     (place,) = (row for row in range(len(tiles)) if np.array_equal(tiles.sar[row], sar[256:512, 256:512]))
@@ -187,7 +188,7 @@ def test_a_larger_pair_becomes_several_tiles_of_the_same_ground(dataset: Path, t
 
 def test_terrains_with_few_pairs_and_those_never_trained_on_are_named(dataset: Path, tmp_path: Path) -> None:
     write_pair(dataset, "grassland", 2, 5)
-    prepared = prepare(dataset, tmp_path / "split")
+    prepared = prepare(FolderDataset(dataset), tmp_path / "split")
     assert "fewer than 20 pairs of agri, grassland, urban" in said(prepared, "fewer than")
     assert "grassland" in said(prepared, "tested only")
 
@@ -197,11 +198,11 @@ def test_too_few_pairs_are_refused_with_what_was_found_instead(tmp_path: Path) -
         write_pair(tmp_path / "dataset", "agri", 1, tile)
     (tmp_path / "dataset" / "stray.png").write_bytes(b"x")
     with pytest.raises(BadData, match=r"3 pairs were found, fewer than 4; 1 set aside: not laid out as .*stray\.png"):
-        prepare(tmp_path / "dataset", tmp_path / "split")
+        prepare(FolderDataset(tmp_path / "dataset"), tmp_path / "split")
 
 
 def test_a_test_scene_of_which_nothing_is_left_is_refused(dataset: Path, tmp_path: Path) -> None:
     for path in dataset.rglob("*_s2_2_*.png"):
         path.write_bytes(b"")
     with pytest.raises(BadData, match="8 pairs are left to train on and 0 to test with, too few; 2 set aside"):
-        prepare(dataset, tmp_path / "split")
+        prepare(FolderDataset(dataset), tmp_path / "split")

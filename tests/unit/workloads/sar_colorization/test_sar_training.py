@@ -6,6 +6,7 @@ import onnxruntime
 import pytest
 import torch
 
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from headrace.images import as_base64, from_base64, png, rgb
 from headrace.workload import BadData
@@ -25,7 +26,7 @@ TINY: dict[str, Any] = {
 def split(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dataset, split = (tmp_path_factory.mktemp(name) for name in ("dataset", "split"))
     sample(dataset)
-    training.prepare(dataset, split)
+    training.prepare(FolderDataset(dataset), split)
     return split
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from headrace.folder_dataset import FolderDataset
 from workloads.sentiment.generator import sample
 from workloads.sentiment.training import training
 
@@ -14,7 +15,7 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Generated reviews, prepared: `train/` and `test/`."""
     dataset, folder = tmp_path_factory.mktemp("reviews"), tmp_path_factory.mktemp("split")
     sample(dataset)
-    training.prepare(dataset, folder)
+    training.prepare(FolderDataset(dataset), folder)
     return folder
 
 

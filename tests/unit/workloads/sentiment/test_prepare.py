@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from headrace.folder_dataset import FolderDataset
 from headrace.workload import BadData, Prepared
 from workloads.sentiment.generator import reviews, sentence
 from workloads.sentiment.serving import serving
@@ -25,7 +26,7 @@ def table(found: Sequence[Row], head: str = "text,label") -> bytes:
 
 def prepared(dataset: Path) -> tuple[Prepared, Path]:
     folder = dataset.parent / f"{dataset.name}-split"
-    return training.prepare(dataset, folder), folder
+    return training.prepare(FolderDataset(dataset), folder), folder
 
 
 def texts(folder: Path, part: str) -> dict[str, int]:

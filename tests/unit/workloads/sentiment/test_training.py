@@ -9,6 +9,7 @@ import onnxruntime
 import pytest
 import torch
 
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from headrace.workload import Arrays, BadData, Codec, Interrupted
 from workloads.sentiment.generator import write
@@ -34,7 +35,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A split of few texts, for what does not depend on how much is learned."""
     dataset, folder = tmp_path_factory.mktemp("few"), tmp_path_factory.mktemp("few-split")
     write(dataset / "a.csv", "csv", 400)
-    training.prepare(dataset, folder)
+    training.prepare(FolderDataset(dataset), folder)
     return folder
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from headrace.folder_dataset import FolderDataset
 from headrace.workload import BadData, Prepared
 from tests.unit.workloads.synth_tabular.tables import Table, table, write_csv, write_parquet
 from workloads.synth_tabular.dataset import Rows
@@ -25,7 +26,7 @@ def dataset(tmp_path: Path) -> Path:
 
 def split_of(dataset: Path) -> tuple[Rows, Rows, Prepared]:
     folder = dataset.with_name(f"{dataset.name}-split")
-    found = training.prepare(dataset, folder)
+    found = training.prepare(FolderDataset(dataset), folder)
     train, test = Rows.read(folder / "train"), Rows.read(folder / "test")
     assert (found.train, found.test) == (len(train.y), len(test.y))
     return train, test, found
@@ -33,7 +34,7 @@ def split_of(dataset: Path) -> tuple[Rows, Rows, Prepared]:
 
 def refused(dataset: Path) -> str:
     with pytest.raises(BadData) as caught:
-        training.prepare(dataset, dataset.with_name("refused"))
+        training.prepare(FolderDataset(dataset), dataset.with_name("refused"))
     return str(caught.value)
 
 
@@ -83,11 +84,11 @@ def test_a_row_stays_in_its_split_when_more_come(tmp_path: Path) -> None:
 
 def test_many_parts_are_put_together_in_order(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_csv(dataset / "a.csv", table(500))
-    whole = contents(dataset)
-    monkeypatch.setattr("workloads.synth_tabular.spool.PART_BYTES", 1000)
-    parted = dataset.with_name("parted")
-    dataset.rename(parted)
-    assert contents(parted) == whole
+    parted = contents(dataset)
+    monkeypatch.setattr("workloads.synth_tabular.spool.PARTS", 1)
+    whole = dataset.with_name("whole")
+    dataset.rename(whole)
+    assert contents(whole) == parted
 
 
 def test_numbers_of_any_type_are_read(dataset: Path) -> None:
@@ -257,8 +258,7 @@ def test_a_dataset_without_tables_is_refused(dataset: Path) -> None:
     assert refused(dataset) == "the dataset holds no .csv and no .parquet file; upload one"
 
 
-def test_a_table_is_prepared_in_less_memory_than_it_fills(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workloads.synth_tabular.spool.PART_BYTES", 1 << 22)
+def test_a_table_is_prepared_in_less_memory_than_it_fills(dataset: Path) -> None:
     rows, columns = 800_000, 20
     _write_large(dataset / "a.parquet", rows, columns)
     pool = pa.default_memory_pool()

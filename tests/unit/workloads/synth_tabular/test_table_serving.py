@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from headrace.folder_dataset import FolderDataset
 from headrace.workload import Arrays
 from tests.unit.workloads.synth_tabular.tables import table, write_csv
 from workloads.synth_tabular import figures
@@ -20,7 +21,7 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Path:
     columns = table(4000)
     columns["noise"][::3] = [None] * len(columns["noise"][::3])
     write_csv(folder / "data" / "a.csv", columns)
-    training.prepare(folder / "data", folder / "split")
+    training.prepare(FolderDataset(folder / "data"), folder / "split")
     return folder / "split"
 
 

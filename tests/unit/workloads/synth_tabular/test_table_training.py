@@ -6,6 +6,7 @@ import onnxruntime
 import pytest
 import torch
 
+from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
 from headrace.workload import BadData, Interrupted
 from tests.unit.workloads.synth_tabular.tables import table, write_csv
@@ -26,7 +27,7 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Path:
     columns["height"] = [height + 50_000 for height in columns["height"]]
     columns["noise"][::3] = [None] * len(columns["noise"][::3])
     write_csv(folder / "data" / "a.csv", columns)
-    training.prepare(folder / "data", folder / "split")
+    training.prepare(FolderDataset(folder / "data"), folder / "split")
     return folder / "split"
 
 
@@ -120,7 +121,7 @@ def test_what_is_kept_is_the_classifier_with_its_scaling(split: Path, tmp_path: 
 def test_the_generated_classes_are_told_apart_by_a_perceptron_only(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     sample(tmp_path / "data")
-    training.prepare(tmp_path / "data", tmp_path / "split")
+    training.prepare(FolderDataset(tmp_path / "data"), tmp_path / "split")
     params = {"epochs": 25, "batch_size": 64, "learning_rate": 0.003}
     scores = {
         name: accuracy(

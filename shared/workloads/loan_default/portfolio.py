@@ -1,12 +1,11 @@
-"""A folder of files of loans in; the settled ones by key, and what was counted and set aside, out."""
+"""Files of loans in; the settled ones by key, and what was counted and set aside, out."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from headrace.workload import BadData
+from headrace.workload import BadData, Dataset
 
 from .census import Census
 from .cleaner import Cleaner
@@ -21,7 +20,7 @@ MAX_UNREADABLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Dataset:
+class Portfolio:
     """The loans of all files, and what reading them came across."""
 
     loans: Sorter
@@ -65,16 +64,13 @@ class Dataset:
                 )
 
 
-def read_dataset(folder: Path, scratch: IO[bytes]) -> Dataset:
-    """Every settled loan in the files under `folder`, sorted by way of the file `scratch`. Raises BadData."""
-    dataset = Dataset(Sorter(scratch))
-    for path in _files(folder):
-        dataset.read(path)
-    if not dataset.headers:
+def read(dataset: Dataset, scratch: IO[bytes]) -> Portfolio:
+    """Every settled loan in the files of `dataset`, sorted by way of the file `scratch`. Raises BadData."""
+    portfolio = Portfolio(Sorter(scratch))
+    for name in dataset.names:
+        if name.endswith(ENDINGS):
+            portfolio.read(dataset.path(name))
+    if not portfolio.headers:
         raise BadData(f"the dataset holds no {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]} file; upload one")
-    dataset.check()
-    return dataset
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name.endswith(ENDINGS))
+    portfolio.check()
+    return portfolio
