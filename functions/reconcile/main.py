@@ -1,14 +1,14 @@
 """A schedule in; the facts that a lost webhook or a dead job left untold out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
 import functions_framework
 
-from headrace import catalogue, failures, promotions, tracing, trials
+from headrace import catalogue, failures, overdue, promotions, tracing, trials
 from headrace.events import Event, ModelRegistered, TrainingFailed
-from headrace.ports import Platform
+from headrace.ports import Job, Platform, Version
 from headrace.runtime import Handlers, receive
 from headrace.triggers import ScheduleDue
 from headrace.wiring import on_gcp
@@ -21,26 +21,29 @@ def reconcile(_: ScheduleDue, platform: Platform) -> Iterator[Event]:
     """Hold the registry and Batch against what was told, and tell the rest."""
     for workload in platform.registry.workloads():
         if workload in catalogue.names():
-            yield from _unjudged(workload, platform)
+            versions = platform.registry.versions(workload)
+            yield from _unjudged(workload, versions, platform)
             promotions.finish(platform, workload)
             yield from promotions.observe(platform, workload)
-            yield from trials.over(platform, workload, catalogue.describe(workload).serving.challenger)
-    yield from _died_without_a_word(platform)
+            yield from trials.over(platform, versions, catalogue.describe(workload).serving.challenger)
+    jobs = platform.jobs.list()
+    overdue.warn(jobs, platform.clock.now())
+    yield from _died_without_a_word(jobs, platform)
 
 
-def _unjudged(workload: str, platform: Platform) -> Iterator[ModelRegistered]:
+def _unjudged(workload: str, versions: Sequence[Version], platform: Platform) -> Iterator[ModelRegistered]:
     if trials.under_way(platform.registry, workload):
         return  # the others wait for what becomes of it
     before = platform.clock.now() - GRACE
-    for version in platform.registry.versions(workload):
+    for version in versions:
         if promotions.VERDICT not in version.tags and version.created < before:
             with tracing.use(tracing.parse(version.tags.get(tracing.TAG)).child()):
                 yield ModelRegistered(workload=workload, version=version.number)
 
 
-def _died_without_a_word(platform: Platform) -> Iterator[TrainingFailed]:
+def _died_without_a_word(jobs: Sequence[Job], platform: Platform) -> Iterator[TrainingFailed]:
     since = platform.clock.now() - JOBS_OF
-    for job in platform.jobs.list():
+    for job in jobs:
         if job.state in failures.FINAL and job.created > since:
             yield from failures.settle(platform, job)
 

@@ -1,6 +1,6 @@
 """A version that was judged fit in; its trial on real traffic, as the registry has it from beginning to end, out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from headrace.challenger import Challenger
@@ -34,15 +34,19 @@ def is_fit(version: Version, champion: int) -> bool:
     return version.tags.get(VERDICT) == ON_TRIAL and version.tags.get(AGAINST) == str(champion)
 
 
-def over(platform: Platform, workload: str, rule: Challenger) -> Iterator[ChallengerTried]:
-    """Tell of every trial that cannot come to its end by itself any more."""
-    for version in platform.registry.versions(workload):
+def over(platform: Platform, versions: Iterable[Version], rule: Challenger) -> Iterator[ChallengerTried]:
+    """Tell of every one of a workload's `versions` whose trial cannot come to its end by itself any more."""
+    for version in versions:
         if version.tags.get(VERDICT) == ON_TRIAL:
-            aliases = platform.registry.workloads().get(workload, {})
+            aliases = platform.registry.workloads().get(version.workload, {})
             reason = _obstacle(version, aliases.get("champion"), aliases.get(CHALLENGER), rule, platform.clock.now())
             if reason:
                 yield ChallengerTried(
-                    workload=workload, version=version.number, mode=rule.mode, outcome=ABORTED, reasons=(reason,)
+                    workload=version.workload,
+                    version=version.number,
+                    mode=rule.mode,
+                    outcome=ABORTED,
+                    reasons=(reason,),
                 )
 
 

@@ -1,5 +1,6 @@
-"""Challengers that were judged fit answer a share of the traffic before one is promoted; the other is given up."""
+"""Challengers that were judged fit meet traffic before one is promoted: by canary, and as a shadow."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,23 +19,31 @@ from tests.flow.loop import EVER, EXAMPLE, WORKLOAD
 from tests.flow.models import WIDE, Models
 from tests.flow.waiting import eventually
 
-RULE = "{mode: canary, share: 0.5, requests: 40, max_latency_ratio: 50}"
+CANARY = "{mode: canary, share: 0.5, requests: 40, max_latency_ratio: 50}"
+SHADOW = "{mode: shadow, share: 1, requests: 30, max_latency_ratio: 50}"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    return Models(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[GoogleCloud]:
-    """A platform whose loans are tried by canary, and any model of which may be the first champion."""
-    with checked_out(tmp_path / "canary") as checkout:
+def platform(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GoogleCloud]:
+    """A platform whose loans are tried by the rule given, and any model of which may be the first champion."""
+    with checked_out(tmp_path / "trying") as checkout:
         description = f"shared/workloads/{WORKLOAD}/workload.yaml"
-        checkout.edit(description, {"\nserving:": f"\nserving:\n  challenger: {RULE}", "auc: 0.60": "auc: 0.0"})
+        checkout.edit(
+            description, {"\nserving:": f"\nserving:\n  challenger: {request.param}", "auc: 0.60": "auc: 0.0"}
+        )
         with checkout.up():
             yield GoogleCloud(settings.load_for_command_line(checkout.state))
 
 
+@pytest.mark.parametrize("platform", [CANARY], ids=["canary"], indirect=True)
 def test_a_challenger_that_fails_is_given_up_and_one_that_does_well_is_promoted(
-    platform: GoogleCloud, tmp_path: Path
+    platform: GoogleCloud, made: Models, tmp_path: Path
 ) -> None:
-    made = Models(tmp_path)
     testset = models.prepare(platform, made, tmp_path)
     weak = models.register(platform, made.contrary, testset, "job-weak").number
     eventually(lambda: _ask(platform)["version"] == weak, "the first champion answers")
@@ -66,6 +75,32 @@ def test_a_challenger_that_fails_is_given_up_and_one_that_does_well_is_promoted(
     assert "requests failed, 0 of the champion's" in rejected.reasons[1]
 
 
+@pytest.mark.parametrize("platform", [SHADOW], ids=["shadow"], indirect=True)
+def test_a_shadow_answers_nobody_and_is_promoted_when_it_did_well(
+    platform: GoogleCloud, made: Models, tmp_path: Path
+) -> None:
+    testset = models.prepare(platform, made, tmp_path)
+    weak = models.register(platform, made.contrary, testset, "job-weak").number
+    eventually(lambda: _ask(platform)["version"] == weak, "the first champion answers")
+
+    good = models.register(platform, made.good, testset, "job-good").number
+    eventually(lambda: _challenger(platform).get("version") == good, "the challenger is tried")
+    assert [_ask(platform) for _ in range(30)] == [{"version": weak, "alias": "champion"}] * 30
+    eventually(lambda: _verdict(platform, good) == "promoted", "the shadow that does well is promoted")
+    eventually(lambda: _ask(platform) == {"version": good, "alias": "champion"}, "the new champion answers")
+
+    (tried,) = _told(platform, ChallengerTried, 1)
+    assert (tried.version, tried.mode, tried.outcome) == (good, "shadow", "passed")
+    assert (tried.requests, tried.errors, tried.champion_requests) == (30, 0, 30)
+    shadowed = eventually(lambda: _shadowed(platform, 30), "30 answers of the shadow in the prediction log")
+    logged = {line["request_id"]: line for line in _logged(platform) if not line.get("shadow")}
+    for line in shadowed:
+        served = logged[line["request_id"]]
+        assert (line["version"], line["alias"]) == (good, "challenger")
+        assert (served["version"], served["alias"]) == (weak, "champion")
+        assert line["instances"] == served["instances"]
+
+
 def _ask(platform: GoogleCloud, **changed: Any) -> dict[str, Any]:
     url = f"{platform.settings.inference_url}/models/{WORKLOAD}/predict"
     answer = requests.post(url, json={**EXAMPLE, **changed}, timeout=10)
@@ -92,3 +127,15 @@ def _told(platform: GoogleCloud, kind: type[Any], count: int) -> list[Any]:
         return list(facts.values()) if len(facts) == count else None
 
     return eventually(found, f"{count} {kind.__name__} in the audit trail")
+
+
+def _shadowed(platform: GoogleCloud, count: int) -> list[dict[str, Any]] | None:
+    """What the prediction log has of a challenger's answers that nobody got, once it has so many."""
+    found = [line for line in _logged(platform) if line.get("shadow")]
+    return found if len(found) == count else None
+
+
+def _logged(platform: GoogleCloud) -> list[dict[str, Any]]:
+    """Every answer that the prediction log has."""
+    texts = [platform.audit.read(stat.name) for stat in platform.audit.list("predictions/")]
+    return [json.loads(line) for text in texts for line in text.splitlines()]

@@ -1,7 +1,7 @@
 """What the service counts in; `GET /metrics`, as Prometheus reads it, out."""
 
 import resource
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import process_time
 
@@ -32,12 +32,27 @@ class Metrics:
         yield from family("headrace_requests_total", "counter", "Requests by status.", self._requests())
         yield from family("headrace_request_seconds", "histogram", "From arrival to answer.", self._seconds())
         yield from family("headrace_in_flight", "gauge", "Requests that have no answer yet.", self._in_flight())
-        yield from family("headrace_waiting_rows", "gauge", "Rows that no model call has taken yet.", self._waiting())
+        yield from family(
+            "headrace_waiting_rows",
+            "gauge",
+            "Rows that no model call has taken yet.",
+            self._each(lambda engine: engine.lane.waiting),
+        )
         yield from family("headrace_call_rows", "histogram", "Rows in one call of the model.", self._batches())
         yield from family("headrace_predictions_total", "counter", "Answers by label.", self._predictions())
         yield from family("headrace_model_version", "gauge", "The version that answers.", self._versions())
-        yield from family("headrace_swaps_total", "counter", "Changes of the version that answers.", self._swaps())
-        yield from family("headrace_load_failures_total", "counter", "Versions not loaded.", self._failures())
+        yield from family(
+            "headrace_swaps_total",
+            "counter",
+            "Changes of the version that answers.",
+            self._each(lambda engine: engine.hosted.swaps),
+        )
+        yield from family(
+            "headrace_load_failures_total",
+            "counter",
+            "Versions not loaded.",
+            self._each(lambda engine: engine.hosted.failures),
+        )
         yield from report.families({name: engine.hosted for name, engine in self.engines.items()})
         yield from family("headrace_log_lines_total", "counter", "Lines for the bus by what came of them.", self._log())
         yield from family("headrace_log_waiting_lines", "gauge", "Lines not on the bus yet.", self._backlog())
@@ -57,9 +72,6 @@ class Metrics:
     def _in_flight(self) -> Iterator[Sample]:
         return (("", {"workload": name}, meter.in_flight) for name, meter in self.meters.items())
 
-    def _waiting(self) -> Iterator[Sample]:
-        return (("", {"workload": name}, engine.lane.waiting) for name, engine in self.engines.items())
-
     def _batches(self) -> Iterator[Sample]:
         for name in self.engines:
             yield from self.meters[name].batches.samples({"workload": name})
@@ -74,16 +86,14 @@ class Metrics:
             for served in engine.hosted.loaded:
                 yield "", {"workload": name, "alias": served.alias}, served.version
 
-    def _swaps(self) -> Iterator[Sample]:
-        return (("", {"workload": name}, engine.hosted.swaps) for name, engine in self.engines.items())
-
-    def _failures(self) -> Iterator[Sample]:
-        return (("", {"workload": name}, engine.hosted.failures) for name, engine in self.engines.items())
+    def _each(self, value: Callable[[Engine], float]) -> Iterator[Sample]:
+        return (("", {"workload": name}, value(engine)) for name, engine in self.engines.items())
 
     def _log(self) -> Iterator[Sample]:
         for box in self.outboxes:
-            yield "", {"topic": box.topic, "outcome": "published"}, box.published
-            yield "", {"topic": box.topic, "outcome": "dropped"}, box.dropped
+            for outcome, lines in (("published", box.published), ("dropped", box.dropped)):
+                for name in self.engines:
+                    yield "", {"topic": box.topic, "workload": name, "outcome": outcome}, lines[name]
 
     def _backlog(self) -> Iterator[Sample]:
         return (("", {"topic": box.topic}, box.waiting) for box in self.outboxes)

@@ -39,7 +39,7 @@ class Status:
     async def models(self, _: Request) -> Answer:
         """What answers for each workload, since when, and what went wrong last."""
         logs = {
-            box.topic: {"published": box.published, "waiting": box.waiting, "dropped": box.dropped}
+            box.topic: {"published": box.published.total(), "waiting": box.waiting, "dropped": box.dropped.total()}
             for box in self.outboxes
         }
         models = [_model(hosted) for hosted in self.hosted.values()]

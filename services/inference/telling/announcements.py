@@ -46,4 +46,4 @@ class Announcements:
     def _publish(self, fact: Event) -> None:
         now, trace = self._platform.clock.now(), tracing.parse(None, cause=fact.id)
         self._platform.bus.publish(seal(fact, self._platform.component, now, trace))
-        log.info("published %s %s", fact.wire, fact.subject)
+        log.info("published %s %s", fact.wire, fact.subject, extra={"published": fact.wire, "workload": fact.workload})

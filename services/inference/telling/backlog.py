@@ -1,6 +1,6 @@
 """Lines in, one at a time; lists of them, for which somebody waited, out; never more than a bound in between."""
 
-from collections import deque
+from collections import Counter, deque
 from threading import Event, Lock
 from typing import Protocol
 
@@ -26,10 +26,10 @@ class Line(Protocol):
 
 
 class Backlog:
-    """What waits to be told. Beyond the bound the oldest lines are dropped and counted."""
+    """What waits to be told. Beyond the bound the oldest lines are dropped, and counted by workload."""
 
     def __init__(self) -> None:
-        self.dropped = 0
+        self.dropped = Counter[str]()
         self._lines: deque[Line] = deque()
         self._bytes = 0
         self._lock = Lock()
@@ -45,8 +45,9 @@ class Backlog:
             self._lines.append(line)
             self._bytes += line.size
             while len(self._lines) > MOST_LINES or self._bytes > MOST_BYTES:
-                self._bytes -= self._lines.popleft().size
-                self.dropped += 1
+                oldest = self._lines.popleft()
+                self._bytes -= oldest.size
+                self.dropped[oldest.workload] += 1
             if not self._some.is_set():
                 self._some.set()
             if self._bytes >= BATCH_BYTES and not self._enough.is_set():

@@ -1,6 +1,7 @@
 """Lines in, at no cost to who puts them; Pub/Sub messages of many lines each, published from a thread, out."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -20,8 +21,8 @@ class Outbox:
 
     def __init__(self, topic: str, platform: Platform) -> None:
         self.topic = topic
-        self.published = 0
-        self._unsent = 0
+        self.published = Counter[str]()
+        self._unsent = Counter[str]()
         self._platform = platform
         self._backlog = Backlog()
         self._closing = Event()
@@ -35,9 +36,9 @@ class Outbox:
         return len(self._backlog)
 
     @property
-    def dropped(self) -> int:
-        """Lines that nobody will read."""
-        return self._backlog.dropped + self._unsent
+    def dropped(self) -> Counter[str]:
+        """Lines that nobody will read, by workload."""
+        return self._backlog.dropped.copy() + self._unsent.copy()  # both are counted on, by other threads
 
     def put(self, line: Line) -> None:
         """Take the line; returns at once."""
@@ -50,15 +51,14 @@ class Outbox:
         self._backlog.close()
         self._thread.join(seconds + SHORTEST_PAUSE)
         if self._thread.is_alive() or self._unsent:
-            log.error("lines for %s were lost: %d and what was on its way", self.topic, self._unsent + self.waiting)
+            lost = self._unsent.total() + self.waiting
+            log.error("lines for %s were lost: %d and what was on its way", self.topic, lost)
 
     def _run(self) -> None:
         while lines := self._backlog.take():
             for message, count in self._messages(lines):
-                if self._publish(message, count):
-                    self.published += count
-                else:
-                    self._unsent += count
+                counts = self.published if self._publish(message, count) else self._unsent
+                counts[message.attributes["workload"]] += count
 
     def _messages(self, lines: list[Line]) -> Iterator[tuple[Message, int]]:
         texts: dict[str, list[bytes]] = {}
@@ -76,7 +76,7 @@ class Outbox:
                 raise ValueError(f"its {len(text)} bytes are more than Pub/Sub carries")
         except Exception:
             log.exception("a line of %s for %s was dropped", line.workload, self.topic)
-            self._unsent += 1
+            self._unsent[line.workload] += 1
             return b""
         return text
 
@@ -86,7 +86,7 @@ class Outbox:
             try:
                 self._platform.bus.publish(message)
             except Exception as error:
-                kept, lost = count + self.waiting, self.dropped
+                kept, lost = count + self.waiting, self.dropped.total()
                 log.warning("%d lines for %s wait, %d were dropped so far: %s", kept, self.topic, lost, error)
             else:
                 return True

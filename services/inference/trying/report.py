@@ -1,10 +1,11 @@
 """A hosted workload in; how its challenger is tried, as configured and as it happens, for people and Prometheus out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from services.inference.hosting.hosted import Hosted
 from services.inference.telling.exposition import Sample, family
+from services.inference.trying.evidence import Side
 
 
 def state(hosted: Hosted) -> dict[str, Any]:
@@ -30,8 +31,12 @@ def state(hosted: Hosted) -> dict[str, Any]:
 def families(hosted: Mapping[str, Hosted]) -> Iterator[str]:
     """The metrics of trials that are under way."""
     yield from family("headrace_trial_share", "gauge", "Share of requests tried.", _shares(hosted))
-    yield from family("headrace_trial_requests", "gauge", "Requests of a trial.", _requests(hosted))
-    yield from family("headrace_trial_errors", "gauge", "Failed requests of a trial.", _errors(hosted))
+    yield from family(
+        "headrace_trial_requests", "gauge", "Requests of a trial.", _sides(hosted, lambda side: side.requests)
+    )
+    yield from family(
+        "headrace_trial_errors", "gauge", "Failed requests of a trial.", _sides(hosted, lambda side: side.errors)
+    )
     yield from family("headrace_trial_disagreement", "gauge", "Share of answers that differ.", _disagreements(hosted))
     yield from family("headrace_trial_dropped", "gauge", "Copies dropped for they lagged.", _dropped(hosted))
 
@@ -53,18 +58,12 @@ def _shares(hosted: Mapping[str, Hosted]) -> Iterator[Sample]:
             yield "", {"workload": name, "kind": "measured"}, each.trial.share
 
 
-def _requests(hosted: Mapping[str, Hosted]) -> Iterator[Sample]:
+def _sides(hosted: Mapping[str, Hosted], count: Callable[[Side], int]) -> Iterator[Sample]:
     for name, each in hosted.items():
         if each.trial:
-            yield "", {"workload": name, "side": "challenger"}, each.trial.evidence.challenger.requests
-            yield "", {"workload": name, "side": "champion"}, each.trial.evidence.champion.requests
-
-
-def _errors(hosted: Mapping[str, Hosted]) -> Iterator[Sample]:
-    for name, each in hosted.items():
-        if each.trial:
-            yield "", {"workload": name, "side": "challenger"}, each.trial.evidence.challenger.errors
-            yield "", {"workload": name, "side": "champion"}, each.trial.evidence.champion.errors
+            evidence = each.trial.evidence
+            for side, seen in (("challenger", evidence.challenger), ("champion", evidence.champion)):
+                yield "", {"workload": name, "side": side}, count(seen)
 
 
 def _disagreements(hosted: Mapping[str, Hosted]) -> Iterator[Sample]:

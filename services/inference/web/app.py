@@ -50,6 +50,7 @@ class Application:
         """What answers the request, known before its body has come."""
         try:
             route = self._service.router.find(request.method, request.path)
+            request.counted = (route.workload, route.api)
             if (guard := self._service.doors.guard) and route.guarded:
                 guard.admit(request)
             return route
@@ -69,7 +70,8 @@ class Application:
 
     def refuse(self, request: Request, error: Refused) -> Answer:
         """The answer to what no route takes, counted."""
-        self._service.meters[""].answered("unknown", error.status, monotonic() - request.arrived)
+        workload, api = request.counted
+        self._service.meters[workload].answered(api, error.status, monotonic() - request.arrived)
         return answers.refusal(error, request.id)
 
 

@@ -31,6 +31,8 @@ LOOK_SECONDS = 5.0
 
 _STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_ANSWER = b"%b%bx-request-id: %b\r\ntraceparent: %b\r\nconnection: %b\r\n\r\n%b"
+_NO_CONTENT = HTTPStatus.NO_CONTENT.value
 
 
 class _Whole(NamedTuple):
@@ -90,7 +92,7 @@ class Connection(asyncio.Protocol):
             self._refuse(Refused(400, f"this is no request in HTTP/1.1: {error}"))
 
     def shutdown(self) -> None:
-        """Answer what is in hand or on its way, then close; asked by uvicorn."""
+        """Answer what was sent, or is being sent, then close; asked by uvicorn."""
         self._closing = True
         if not self._in_hand and not self._incoming:
             self._transport.close()
@@ -176,7 +178,7 @@ class Connection(asyncio.Protocol):
         self._in_hand = None
         if self._transport.is_closing():
             return
-        keep = whole.keep and not self._closing
+        keep = whole.keep and (bool(self._ahead) or not self._closing)
         self._transport.write(_written(answer, whole.request, keep, self._server.default_headers))
         if not keep:
             self._transport.close()
@@ -211,17 +213,16 @@ class Connection(asyncio.Protocol):
 
 def _written(answer: Answer, request: Request, keep: bool, usual: Iterable[tuple[bytes, bytes]]) -> bytes:
     """The whole answer as it goes over the wire."""
-    head = [
-        _STATUS[answer.status],
-        *(b"%b: %b\r\n" % header for header in (*usual, *answer.headers)),
-        b"x-request-id: %b\r\ntraceparent: %b\r\n" % (request.id.encode(), request.trace.traceparent.encode()),
-        b"connection: keep-alive\r\n" if keep else b"connection: close\r\n",
-    ]
+    headers = [b"%b: %b\r\n" % header for header in (*usual, *answer.headers)]
     if answer.body:
-        head.append(b"content-type: %b\r\n" % answer.content)
-    if answer.status != HTTPStatus.NO_CONTENT:
-        head.append(b"content-length: %d\r\n" % len(answer.body))
-    head.append(b"\r\n")
-    if request.method != "HEAD":
-        head.append(answer.body)
-    return b"".join(head)
+        headers.append(b"content-type: %b\r\n" % answer.content)
+    if answer.status != _NO_CONTENT:
+        headers.append(b"content-length: %d\r\n" % len(answer.body))
+    return _ANSWER % (
+        _STATUS[answer.status],
+        b"".join(headers),
+        request.id.encode(),
+        request.trace.traceparent.encode(),
+        b"keep-alive" if keep else b"close",
+        b"" if request.method == "HEAD" else answer.body,
+    )

@@ -15,6 +15,9 @@ _TIMEOUT = re.compile(rb"\d{1,8}(\.\d{1,6})?")
 _GRPC_TIMEOUT = re.compile(rb"(\d{1,8})([HMSmun])")
 _UNITS = {b"H": 3600.0, b"M": 60.0, b"S": 1.0, b"m": 1e-3, b"u": 1e-6, b"n": 1e-9}
 
+UNKNOWN = ("", "unknown")
+"""How a request is counted that has no route."""
+
 
 class Disconnected(Exception):
     """The client went away before it was answered."""
@@ -23,10 +26,11 @@ class Disconnected(Exception):
 class Request:
     """One request. The client's `x-request-id` and `traceparent` are kept where they are well formed.
 
-    `caller` is the name of the key that it came with; `arrived` is in monotonic seconds.
+    `caller` is the name of the key that it came with; `arrived` is in monotonic seconds; `counted` says under which
+    workload and name it is.
     """
 
-    __slots__ = ("_gone", "arrived", "caller", "content", "headers", "id", "method", "path", "trace")
+    __slots__ = ("_gone", "arrived", "caller", "content", "counted", "headers", "id", "method", "path", "trace")
 
     def __init__(self, method: str, url: bytes, headers: Mapping[bytes, bytes]) -> None:
         self.arrived = monotonic()
@@ -34,6 +38,7 @@ class Request:
         self.path = _path(url)
         self.content = b""
         self.caller = ""
+        self.counted = UNKNOWN
         self._gone: asyncio.Future[None] | bool = False
         given, parent = headers.get(b"x-request-id"), headers.get(b"traceparent")
         self.id: str = given.decode() if given and _REQUEST_ID.fullmatch(given) else tracing.new_id(128)

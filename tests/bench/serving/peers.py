@@ -4,6 +4,7 @@ Peers get finished numbers or pixels and check nothing; what Headrace does besid
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -17,7 +18,7 @@ PART = "headrace-part"
 
 
 def of_rows(python: str, model: Model) -> list[Contender]:
-    """MLflow's own server on the booster, and three servers of other makes on ONNX Runtime."""
+    """MLflow's own server on the booster, and servers of other makes on ONNX Runtime."""
     graph, surroundings = str(model.export / "model.onnx"), _surroundings(python)
     numbers = json.loads(model.plain_body)["features"]
     batch, inputs = (json.dumps({key: [numbers]}).encode() for key in ("features", "inputs"))
@@ -36,6 +37,7 @@ def of_rows(python: str, model: Model) -> list[Contender]:
             environment={**surroundings, "MODEL": graph, "BENTOML_DO_NOT_TRACK": "1"},
             folder=HERE,
         ),
+        *_of_their_own(python, graph, numbers),
         _mlflow(python, "mlflow models serve", named, frame),
         _mlflow(python, "mlflow, sent an array", model.plain, inputs),
     ]
@@ -75,6 +77,20 @@ def multipart(file: bytes) -> tuple[bytes, tuple[str, ...]]:
     head = f'--{PART}\r\nContent-Disposition: form-data; name="image"; filename="image"\r\n\r\n'
     body = head.encode() + file + f"\r\n--{PART}--\r\n".encode()
     return body, (f"Content-Type: multipart/form-data; boundary={PART}",)
+
+
+def _of_their_own(python: str, graph: str, numbers: list[float]) -> Iterator[Contender]:
+    """Servers whose libraries would set the others back; each is there if it has an environment inside the others'."""
+    tensor = {"name": "features", "shape": [1, len(numbers)], "datatype": "FP32", "data": numbers}
+    infer, predict = (json.dumps(body).encode() for body in ({"inputs": [tensor]}, {"instances": [numbers]}))
+    pythons = {name: Path(python).parents[1] / name / "bin" / "python" for name in ("mlserver", "kserve")}
+    if pythons["mlserver"].exists():
+        for name, most in (("MLServer", "1"), ("MLServer, batches", "32")):
+            command = [str(pythons["mlserver"]), str(HERE / "mlserver_row.py"), graph, "{port}", most]
+            yield Contender(name, command, "/v2/models/rows/infer", infer)
+    if pythons["kserve"].exists():
+        command = [str(pythons["kserve"]), str(HERE / "kserve_row.py"), graph, "{port}"]
+        yield Contender("KServe", command, "/v1/models/rows:predict", predict)
 
 
 def _mlflow(python: str, name: str, saved: Path, body: bytes) -> Contender:

@@ -1,7 +1,9 @@
+from datetime import timedelta
+
 import pytest
 
 from functions.reconcile.main import GRACE, reconcile
-from headrace import promotions, runtime
+from headrace import catalogue, overdue, promotions, runtime
 from headrace.envelope import Received
 from headrace.events import ModelPromoted, ModelRegistered, TrainingFailed
 from headrace.ports import JobSpec
@@ -119,6 +121,24 @@ def test_a_job_that_died_without_a_word_is_told_once(state: str, platform: FakeP
     assert fact.job == "job-1"
     due(platform)
     assert platform.bus.facts == []
+
+
+def test_a_job_that_should_be_over_is_named_in_the_log_on_every_look(
+    platform: FakePlatform, caplog: pytest.LogCaptureFixture
+) -> None:
+    platform.jobs.submit(JobSpec("job-1", [], LABELS, cpus=1, memory_mib=512, max_minutes=1))
+    platform.clock.at += timedelta(minutes=catalogue.describe(W).resources.max_minutes) + overdue.WAIT
+    due(platform)
+    assert not caplog.records
+    platform.clock.advance(minutes=1)
+    for _ in range(2):
+        due(platform)
+    assert [vars(record)["overdue"] for record in caplog.records] == ["job-1", "job-1"]
+    assert "job job-1 is QUEUED" in caplog.text
+    platform.jobs.end("job-1", "FAILED")
+    caplog.clear()
+    due(platform)
+    assert not [record for record in caplog.records if record.name == "headrace.overdue"]
 
 
 def test_nothing_to_make_up_for_is_nothing_to_tell(platform: FakePlatform) -> None:

@@ -73,6 +73,14 @@ def test_an_unknown_key_is_refused_and_not_repeated(guarded: Client, given: str,
     assert guarded.post("/predict", ROW, authorization="Basic eDp5").status_code == 401
 
 
+def test_a_refused_request_is_counted_under_its_workload(guarded: Client) -> None:
+    guarded.post("/models/tiny/predict", ROW, x_api_key="x")
+    guarded.post("/models/other/predict", ROW, x_api_key="x")
+    metrics = guarded.get("/metrics").text
+    assert 'headrace_requests_total{workload="tiny",api="predict",status="401"} 1\n' in metrics
+    assert 'headrace_requests_total{workload="",api="unknown",status="404"} 1\n' in metrics
+
+
 def test_what_watches_the_service_needs_no_key(guarded: Client) -> None:
     for path in ("/health", "/ready", "/metrics"):
         assert guarded.get(path).ok

@@ -32,7 +32,7 @@ def test_beyond_its_bound_the_backlog_drops_the_oldest_and_counts_them() -> None
     waiting = Backlog()
     for number in range(backlog.MOST_LINES + 3):
         waiting.put(_Text("tiny", b"%d" % number))
-    assert (len(waiting), waiting.dropped) == (backlog.MOST_LINES, 3)
+    assert (len(waiting), waiting.dropped) == (backlog.MOST_LINES, {"tiny": 3})
     assert waiting.take()[0].encode() == b"3"
 
 
@@ -40,7 +40,7 @@ def test_the_backlog_is_bounded_in_bytes_too() -> None:
     waiting = Backlog()
     for _ in range(20):
         waiting.put(_Text("tiny", b"x" * (1 << 20)))
-    assert (len(waiting), waiting.dropped) == (16, 4)
+    assert (len(waiting), waiting.dropped) == (16, {"tiny": 4})
 
 
 def test_a_closed_backlog_gives_what_it_has_and_then_nothing() -> None:
@@ -58,18 +58,19 @@ def test_no_message_grows_beyond_what_a_batch_may_be(tmp_path: Path) -> None:
         box.put(_Text(f"w{number % 2}", b"x" * 200_000))
     box.close(5)
     assert max(len(message.data) for message in platform.fake_bus.messages) <= backlog.BATCH_BYTES
-    assert sum(len(message.data.split(b"\n")) for message in platform.fake_bus.messages) == box.published == 30
+    assert sum(len(message.data.split(b"\n")) for message in platform.fake_bus.messages) == 30
+    assert box.published == {"w0": 15, "w1": 15}
     assert {message.attributes["workload"] for message in platform.fake_bus.messages} == {"w0", "w1"}
 
 
 def test_a_line_that_cannot_be_written_is_dropped_alone(tmp_path: Path) -> None:
     platform = FakePlatform(tmp_path)
     box = Outbox("predictions", platform)
-    for text in (b"first", b"unwritable", b"x" * 9_500_000, b"last"):
-        box.put(_Text("tiny", text))
+    for name, text in (("one", b"first"), ("two", b"unwritable"), ("two", b"x" * 9_500_000), ("one", b"last")):
+        box.put(_Text(name, text))
     box.close(5)
     assert b"\n".join(message.data for message in platform.fake_bus.messages) == b"first\nlast"
-    assert (box.published, box.dropped) == (2, 2)
+    assert (box.published, box.dropped) == ({"one": 2}, {"two": 2})
 
 
 def test_closing_gives_up_on_a_bus_that_stays_down_and_says_what_was_lost(
@@ -80,7 +81,7 @@ def test_closing_gives_up_on_a_bus_that_stays_down_and_says_what_was_lost(
     box = Outbox("predictions", platform)
     box.put(_Text("tiny", b"lost"))
     box.close(0.5)
-    assert (box.published, box.dropped) == (0, 1)
+    assert (box.published, box.dropped) == ({}, {"tiny": 1})
     assert "were lost" in caplog.text
 
 

@@ -74,6 +74,20 @@ def test_sigterm_lets_a_request_finish(tmp_path: Path) -> None:
     assert len((tmp_path / "published").read_text().splitlines()) == 1
 
 
+def test_sigterm_lets_every_request_finish_that_was_sent_ahead(tmp_path: Path) -> None:
+    bodies = [json.dumps({"a": number, "b": 2}).encode() for number in range(60)]
+    sent = [b"POST /predict HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n" % len(body) + body for body in bodies]
+    with _process(tmp_path, "slow") as (process, client):
+        with socket.create_connection(("127.0.0.1", int(client.url.rsplit(":", 1)[1])), timeout=5) as wire:
+            wire.sendall(b"".join(sent))
+            answers = wire.recv(1)
+            process.send_signal(signal.SIGTERM)
+            answers += b"".join(iter(lambda: wire.recv(1000), b""))
+        process.wait(8)
+    assert answers.count(b"HTTP/1.1 200 ") == len(sent)
+    assert answers.count(b"connection: close") == 1
+
+
 def _ask_until_it_ends(url: str, name: str) -> tuple[list[str], list[str]]:
     """The ids of the requests that were answered, and of those that were refused, one after the other."""
     answered: list[str] = []

@@ -1,6 +1,7 @@
 """A version judged, and what the registry and the ledger say afterwards."""
 
 from collections.abc import Callable
+from itertools import count
 
 from headrace import promotions
 from headrace.events import ModelRegistered, ModelRejected
@@ -27,6 +28,17 @@ def aliases(platform: FakePlatform) -> dict[str, int]:
 
 def state(platform: FakePlatform) -> object:
     return platform.store.names(), platform.registry.versions(W), aliases(platform)
+
+
+def killed(call: str, nth: int) -> Callable[[str], None]:
+    """What a registry does before each call, if the process dies at the `nth` that is a `call`."""
+    seen = count(1)
+
+    def before(method: str) -> None:
+        if method == call and next(seen) == nth:
+            raise ConnectionError("killed")
+
+    return before
 
 
 def announced(platform: FakePlatform) -> None:

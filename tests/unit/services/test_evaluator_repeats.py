@@ -12,7 +12,7 @@ from services.evaluator.main import HANDLERS
 from tests.fakes import FakePlatform
 
 from .conftest import Models
-from .judging import Register, W, aliases, announced, judged, state, tags
+from .judging import Register, W, aliases, announced, judged, killed, state, tags
 
 
 def test_a_repeat_of_a_promoted_versions_event_changes_nothing(platform: FakePlatform, champion: Version) -> None:
@@ -61,15 +61,8 @@ def test_a_champion_that_was_set_by_hand_and_not_yet_announced_makes_the_evaluat
 def test_a_first_judgement_that_was_cut_short_anywhere_ends_as_one_change_when_the_event_comes_again(
     call: str, nth: int, platform: FakePlatform, register: Register, models: Models
 ) -> None:
-    version, seen = register(models.good), 0
-
-    def killed(method: str) -> None:
-        nonlocal seen
-        seen += method == call
-        if method == call and seen == nth:
-            raise ConnectionError("killed")
-
-    platform.registry.before = killed
+    version = register(models.good)
+    platform.registry.before = killed(call, nth)
     with pytest.raises(ConnectionError):
         judged(platform, version)
     platform.registry.before = lambda _: None
@@ -82,7 +75,7 @@ def test_a_first_judgement_that_was_cut_short_anywhere_ends_as_one_change_when_t
 def test_a_later_judgement_that_was_cut_short_between_ledger_and_alias_waits_until_the_promotion_is_finished(
     platform: FakePlatform, register: Register, models: Models
 ) -> None:
-    def killed(method: str) -> None:
+    def cut_short(method: str) -> None:
         if method == "set_alias" and len(promotions.history(platform.store, W)) == 2:
             raise ConnectionError("killed")
 
@@ -90,7 +83,7 @@ def test_a_later_judgement_that_was_cut_short_between_ledger_and_alias_waits_unt
     platform.registry.set_alias(W, "champion", weak.number)
     announced(platform)
     better = register(models.good)
-    platform.registry.before = killed
+    platform.registry.before = cut_short
     with pytest.raises(ConnectionError):
         judged(platform, better)
     platform.registry.before = lambda _: None

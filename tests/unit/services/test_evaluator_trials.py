@@ -13,7 +13,7 @@ from services.evaluator.main import tried
 from tests.fakes import FakePlatform
 
 from .conftest import Models
-from .judging import Register, W, aliases, announced, state, tags
+from .judging import Register, W, aliases, announced, killed, state, tags
 from .trying import ended, evaluated, reconciled
 
 
@@ -88,15 +88,7 @@ def test_what_others_say_of_a_trial_that_is_settled_changes_nothing(
 def test_a_settlement_that_was_cut_short_anywhere_ends_as_one_when_the_event_comes_again(
     call: str, nth: int, outcome: str, platform: FakePlatform, challenger: Version, weak: Version
 ) -> None:
-    seen = 0
-
-    def killed(method: str) -> None:
-        nonlocal seen
-        seen += method == call
-        if method == call and seen == nth:
-            raise ConnectionError("killed")
-
-    platform.registry.before = killed
+    platform.registry.before = killed(call, nth)
     try:
         ended(platform, challenger, outcome, "so it was")
         assert (call, outcome) == ("set_alias", "aborted"), "nothing was cut short"
@@ -122,15 +114,8 @@ def test_a_trial_that_was_cut_short_as_it_began_begins_when_the_event_comes_agai
     models: Models,
     canary: pytest.MonkeyPatch,
 ) -> None:
-    version, seen = register(models.good), 0
-
-    def killed(method: str) -> None:
-        nonlocal seen
-        seen += method == call
-        if method == call and seen == nth:
-            raise ConnectionError("killed")
-
-    platform.registry.before = killed
+    version = register(models.good)
+    platform.registry.before = killed(call, nth)
     with pytest.raises(ConnectionError):
         evaluated(platform, version)
     platform.registry.before = lambda _: None

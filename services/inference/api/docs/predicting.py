@@ -26,6 +26,7 @@ _STICKY = {
     "description": "Whom you ask for: while a challenger is tried, requests with the same key get the same version.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
 }
+_TWICE = " Of two fields with one name the last counts."
 HEADERS = (_ID, _TIMEOUT, _STICKY)
 
 
@@ -36,7 +37,7 @@ def predict(model: Model) -> Schema:
         answered["image/png"] = {"schema": {"type": "string", "format": "binary"}}
     return {
         "summary": f"Predict with {model.name}",
-        "description": f"{model.title}. {about(model)} Send one instance, or up to {model.max_rows} in a list.",
+        "description": f"{model.title}. {about(model)} Send one instance, or up to {model.max_rows} in a list.{_TWICE}",
         "parameters": list(HEADERS),
         "requestBody": {"required": True, "content": _asked(model)},
         "responses": {"200": answer("The prediction.", answered)} | refused(406, 415, *PREDICTING),
