@@ -84,7 +84,7 @@ variable "multi_node" {
 }
 
 variable "notify" {
-  description = "Who is told when something goes wrong."
+  description = "Who is told when something goes wrong: e-mail addresses, and the name of a Slack channel that was connected in Monitoring's console."
   type = object({
     emails        = optional(set(string), [])
     slack_channel = optional(string, "")
@@ -93,7 +93,7 @@ variable "notify" {
 }
 
 variable "budget" {
-  description = "Of a month, in the billing account's currency. With `stop`, schedules and training pause when it is spent."
+  description = "Of a month, in the billing account's currency. With `stop`, no training begins when it is spent, until `headrace resume`."
   type = object({
     billing_account = string
     amount          = number
@@ -101,6 +101,28 @@ variable "budget" {
     stop            = optional(bool, false)
   })
   default = null
+}
+
+variable "objectives" {
+  description = "What inference services promise: the share of requests answered without an error, and that answered within so many milliseconds. Of fewer requests an hour than `least_requests` nobody is told."
+  type = object({
+    available      = optional(number, 0.99)
+    quick          = optional(number, 0.95)
+    milliseconds   = optional(number, 1000)
+    least_requests = optional(number, 100)
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for share in [var.objectives.available, var.objectives.quick] : share >= 0.94 && share < 1])
+    error_message = "objectives.available and objectives.quick are shares from 0.94 to below 1: below that, a budget cannot burn fast enough for an alert."
+  }
+}
+
+variable "watched" {
+  description = "Services asked from outside every five minutes though that keeps them awake; those that never sleep always are."
+  type        = set(string)
+  default     = []
 }
 
 variable "keep" {

@@ -26,5 +26,9 @@ provider "google" {
   project = var.project
   region  = var.region
 
+  # The API of budgets asks which project calls it.
+  user_project_override = var.budget != null
+  billing_project       = var.budget != null ? var.project : null
+
   default_labels = { application = "headrace" }
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 import functions_framework
 
-from functions.notify.wording import sentence
+from functions.notify.wording import sentence, spent
 from headrace import claims
 from headrace.events import (
     ChallengerNamed,
@@ -19,6 +19,7 @@ from headrace.events import (
 )
 from headrace.ports import Platform
 from headrace.runtime import Handlers, receive
+from headrace.triggers import BudgetReported
 from headrace.wiring import on_gcp
 
 TOLD = (
@@ -40,7 +41,16 @@ def notify(event: Event, platform: Platform) -> Iterable[Event]:
     return ()
 
 
-HANDLERS: Handlers = dict.fromkeys(TOLD, notify)
+def budget_reported(event: BudgetReported, platform: Platform) -> Iterable[Event]:
+    """Tell people that a month's budget is spent, once."""
+    if event.is_spent(platform.clock.now()):
+        with claims.once(platform.store, platform.clock, f"notify/{event.key}") as mine:
+            if mine:
+                platform.people.tell(spent(event), event.key)
+    return ()
+
+
+HANDLERS: Handlers = {**dict.fromkeys(TOLD, notify), BudgetReported: budget_reported}
 
 
 @functions_framework.cloud_event

@@ -10,6 +10,7 @@ from headrace.events import (
     ModelUnserved,
     TrainingFailed,
 )
+from headrace.triggers import BudgetReported
 
 
 def sentence(event: Event) -> str:
@@ -39,3 +40,8 @@ def sentence(event: Event) -> str:
         case DriftDetected():
             return f"{event.workload}: {', '.join(event.columns)} drifted; the report is at {event.report}"
     return f"{event.workload}: {event.wire} {event.subject}"
+
+
+def spent(report: BudgetReported) -> str:
+    """That a budget is spent, what follows, and how it goes on."""
+    return f"{report}: no training begins any more, and what is to be trained waits. `headrace resume` goes on."

@@ -1,6 +1,7 @@
 """MLflow's webhook in; ModelRegistered and ModelPromoted out."""
 
 import json
+import logging
 from collections.abc import Iterator
 
 import functions_framework
@@ -16,6 +17,8 @@ from headrace.ports import Platform
 from headrace.runtime import Handlers, handle
 from headrace.triggers import AliasSet, VersionCreated
 from headrace.wiring import on_gcp
+
+log = logging.getLogger("headrace.registry_hook")
 
 Answer = tuple[str, int]
 
@@ -45,11 +48,18 @@ def main(request: Request) -> Answer:
         verify(request.headers, body, platform.settings.webhook_secret, platform.clock.now())
         trigger = triggers.from_webhook(json.loads(body))
     except Unauthorized as error:
-        return str(error), 401
+        return _refused(request, str(error), 401)
     except (ValueError, KeyError, TypeError, ValidationError) as error:
-        return f"not an MLflow webhook event: {error!r}", 400
+        return _refused(request, f"not an MLflow webhook event: {error!r}", 400)
     if trigger is None:
         return "", 204
     delivery = request.headers["X-MLflow-Delivery-Id"]
     handle(Received(trigger, delivery, tracing.parse(None, cause=delivery)), HANDLERS, platform)
     return "", 200
+
+
+def _refused(request: Request, reason: str, status: int) -> Answer:
+    """Where the hook is open strangers try it too, of whom nobody need be told; a refused delivery is a lost one."""
+    sender = "mlflow" if "X-MLflow-Delivery-Id" in request.headers else "a stranger"
+    log.warning("refused a webhook: %s", reason, extra={"refused_webhook_of": sender})
+    return reason, status

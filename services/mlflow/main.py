@@ -9,7 +9,7 @@ import threading
 
 import uvicorn
 
-from headrace import settings
+from headrace import logs, settings
 from services.mlflow import webhooks
 
 VARIABLE = settings.VARIABLES["mlflow_database"]
@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--hook", required=True, help="the address of the registry hook")
     options = parser.parse_args()
     where = settings.load("webhook_secret", *([] if options.database else ["mlflow_database"]))
+    logs.configure(where.project, "mlflow")  # it says there what it could not deliver
     database = options.database or where.mlflow_database
     settings.export(_server_variables(database, f"gs://{where.bucket('models')}"))
     _make_tables(database)

@@ -1,4 +1,4 @@
-"""A reason to train in; one Batch job a candidate, or the news that one failed, out."""
+"""A reason to train in; one Batch job a candidate, or the news that one failed, out. A spent budget ends all that."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -6,13 +6,13 @@ from typing import Any
 
 import functions_framework
 
-from headrace import catalogue, failures
+from headrace import catalogue, failures, pausing
 from headrace.errors import NotFound
 from headrace.events import DatasetReady, DriftDetected, Event, RetrainRequested, TrainingFailed
 from headrace.jobs import Training, training_job
 from headrace.ports import Platform
 from headrace.runtime import Handlers, receive
-from headrace.triggers import JobEnded
+from headrace.triggers import BudgetReported, JobEnded
 from headrace.wiring import on_gcp
 
 log = logging.getLogger("headrace.trainer")
@@ -25,6 +25,9 @@ def train(event: DatasetReady | DriftDetected | RetrainRequested, platform: Plat
     if isinstance(event, RetrainRequested):
         request, candidates = event.request, event.candidates or candidates
     description.check(candidates)
+    if pausing.put_aside(platform, event):
+        log.warning("training is paused; %s %s waits", event.wire, event.subject)
+        return ()
     for candidate in candidates:
         spec = training_job(description, Training.of(event.workload, event.dataset, candidate, request))
         created = platform.jobs.submit(spec)
@@ -42,7 +45,21 @@ def job_ended(event: JobEnded, platform: Platform) -> Iterator[TrainingFailed]:
         yield from failures.settle(platform, job)
 
 
-HANDLERS: Handlers = {DatasetReady: train, DriftDetected: train, RetrainRequested: train, JobEnded: job_ended}
+def budget_reported(event: BudgetReported, platform: Platform) -> Iterable[Event]:
+    """Begin no training any more when the month's budget is spent."""
+    pause = pausing.heed(platform, event)
+    if pause:
+        log.warning("%s", pause)
+    return ()
+
+
+HANDLERS: Handlers = {
+    DatasetReady: train,
+    DriftDetected: train,
+    RetrainRequested: train,
+    JobEnded: job_ended,
+    BudgetReported: budget_reported,
+}
 
 
 @functions_framework.cloud_event

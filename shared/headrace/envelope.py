@@ -15,7 +15,7 @@ from headrace.errors import Rejected
 from headrace.events import EVENTS, Event
 from headrace.ports import Message
 from headrace.tracing import Trace
-from headrace.triggers import JobEnded, ObjectFinalized, ScheduleDue, Trigger
+from headrace.triggers import BudgetReported, JobEnded, ObjectFinalized, ScheduleDue, Trigger
 
 PUSHED = "google.cloud.pubsub.topic.v1.messagePublished"
 FINALIZED = "google.cloud.storage.object.v1.finalized"
@@ -67,7 +67,7 @@ def unseal(context: Mapping[str, Any], data: Any) -> Received:
 
 
 def unseal_message(message: Mapping[str, Any]) -> Received:
-    """Open a Pub/Sub message as a push delivers it: a CloudEvent in its data or its attributes, or Batch's notice."""
+    """Open a Pub/Sub message as a push delivers it: a CloudEvent in its data or attributes, or a notice of Google's."""
     return unseal_attributes(message.get("attributes") or {}, _decoded(message.get("data", "")))
 
 
@@ -78,6 +78,8 @@ def unseal_attributes(attributes: Mapping[str, Any], data: bytes) -> Received:
         fact = JobEnded(job=job, state=attributes["NewJobState"])
         return Received(fact, f"{job}/{fact.state}", tracing.parse(None, cause=job))
     payload = _json(data)
+    if "budgetId" in attributes:
+        return _budget(attributes["budgetId"], payload)
     if str(attributes.get("content-type", "")).startswith("application/cloudevents+json"):
         return _event(payload["type"], payload["id"], payload.get("traceparent"), payload["data"])
     return _event(
@@ -94,6 +96,18 @@ def _event(wire: str, id: str, traceparent: str | None, data: Any) -> Received:
 def _finalized(data: Mapping[str, Any]) -> Received:
     fact = ObjectFinalized.model_validate(data)
     return Received(fact, fact.uri, tracing.parse(fact.metadata.get("traceparent"), cause=fact.uri))
+
+
+def _budget(budget: str, data: Mapping[str, Any]) -> Received:
+    fact = BudgetReported(
+        budget=budget,
+        name=data["budgetDisplayName"],
+        cost=data["costAmount"],
+        amount=data["budgetAmount"],
+        currency=data["currencyCode"],
+        since=data["costIntervalStart"],
+    )
+    return Received(fact, f"{fact.key}/{fact.cost:g}", tracing.parse(None, cause=fact.key))
 
 
 def _decoded(data: str) -> bytes:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from headrace import catalogue
+from headrace import catalogue, pausing
 from headrace.errors import NotFound
 from headrace.events import TrainingFailed
 from headrace.jobs import Training, training_job
@@ -55,7 +55,8 @@ def _goes_on(platform: Platform, job: Job, training: Training) -> bool:
         return False
     if resources.nodes == 1 and not platform.jobs.was_cut_short(job.id):
         return False
-    platform.jobs.submit(training_job(description, following))
+    if not pausing.current(platform.store):  # or the reconciler sees to it when the pause is over
+        platform.jobs.submit(training_job(description, following))
     return True
 
 

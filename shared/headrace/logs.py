@@ -33,11 +33,17 @@ class _CloudLogging(logging.Formatter):
         return json.dumps(line, default=str, ensure_ascii=False)
 
 
-def configure(project: str) -> None:
-    """Send every record of level INFO and above to standard error as structured JSON."""
+def configure(project: str, *libraries: str) -> None:
+    """Send every record of level INFO and above to standard error as structured JSON.
+
+    That is also done with what `libraries` write, which have a way of their own.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_CloudLogging(project))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for name in libraries:
+        library = logging.getLogger(name)
+        library.handlers, library.propagate = [], True
 
 
 @contextmanager

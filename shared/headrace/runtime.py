@@ -54,12 +54,12 @@ def handle(received: Received, handlers: Handlers, platform: Platform) -> None:
 def publish(fact: Event, platform: Platform) -> None:
     """Put one fact on the bus in the current trace."""
     platform.bus.publish(seal(fact, platform.component, platform.clock.now(), tracing.current()))
-    log.info("published %s %s", fact.wire, fact.subject)
+    log.info("published %s %s", fact.wire, fact.subject, extra={"published": fact.wire, "workload": fact.workload})
 
 
 def keep(platform: Platform, id: str, reason: Rejected) -> None:
     """Log why a message can never succeed, and leave the reason where `headrace status` finds it."""
-    log.warning("rejected: %s", reason)
+    log.warning("rejected: %s", reason, extra={"rejected_by": platform.component})
     record = {"event": id, "component": platform.component, "reason": str(reason)}
     name = f"rejected/{platform.component}/{sha256(id.encode()).hexdigest()[:32]}.json"
     platform.store.write(name, json.dumps(record).encode())

@@ -1,6 +1,7 @@
 """What the world outside tells the platform: facts that others make and that never go on our bus."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -38,6 +39,32 @@ class JobEnded(Trigger):
 
     job: str
     state: str
+
+
+class BudgetReported(Trigger):
+    """Cloud Billing says, some times a day, what was spent of a budget since its month began."""
+
+    budget: str
+    name: str
+    cost: float
+    amount: float
+    currency: str
+    since: datetime
+
+    @property
+    def key(self) -> str:
+        """The same for every report on one month of a budget of this amount."""
+        return f"{self.budget}/{self.since:%Y-%m}/{self.amount:g}"
+
+    def is_spent(self, now: datetime) -> bool:
+        """Whether nothing is left, and the month not over: bills of the last one keep coming in."""
+        return self.cost >= self.amount and f"{now:%Y-%m}" == f"{self.since:%Y-%m}"
+
+    def __str__(self) -> str:
+        return (
+            f"of the budget {self.name}, {self.amount:g} {self.currency} for the month from {self.since:%Y-%m-%d}, "
+            f"{self.cost:g} {self.currency} are spent"
+        )
 
 
 class VersionCreated(Trigger):

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,15 @@ from cloudevents.http import from_http
 from headrace.envelope import PUSHED, Received, unseal
 from headrace.errors import Rejected
 from headrace.events import DatasetReady
-from headrace.triggers import AliasSet, JobEnded, ObjectFinalized, ScheduleDue, VersionCreated, from_webhook
+from headrace.triggers import (
+    AliasSet,
+    BudgetReported,
+    JobEnded,
+    ObjectFinalized,
+    ScheduleDue,
+    VersionCreated,
+    from_webhook,
+)
 from tests import samples
 from tests.samples import Sample
 
@@ -81,6 +90,32 @@ def test_batchs_notice_says_which_job_ended_and_how(state: str) -> None:
     assert received.fact.state == state
     assert received.fact.job.startswith("loan-default-xgboost-")
     assert received.id == f"{received.fact.job}/{state}"
+
+
+def test_cloud_billings_report_says_what_was_spent_of_which_budget_since_when() -> None:
+    received = pushed("budget-half")
+    assert received.fact == BudgetReported(
+        budget="de72f49d-779b-4945-a127-4d6ce8def0bb",
+        name="headrace",
+        cost=27.31,
+        amount=50,
+        currency="EUR",
+        since=datetime(2026, 3, 1, 8, tzinfo=UTC),
+    )
+    assert received.id == "de72f49d-779b-4945-a127-4d6ce8def0bb/2026-03/50/27.31"
+
+
+def test_all_reports_on_one_month_of_a_budget_have_one_key_and_one_trace() -> None:
+    half, spent = pushed("budget-half"), pushed("budget-spent")
+    assert isinstance(half.fact, BudgetReported)
+    assert isinstance(spent.fact, BudgetReported)
+    assert (half.fact.key, half.trace) == (spent.fact.key, spent.trace)
+    assert half.id != spent.id
+
+
+def test_a_report_that_lacks_what_a_budget_costs_is_rejected() -> None:
+    with pytest.raises(Rejected, match="costAmount"):
+        unseal({"type": PUSHED, "id": "1"}, message({"budgetDisplayName": "headrace"}, budgetId="b-1"))
 
 
 def test_mlflows_new_version_is_a_trigger_with_its_tags() -> None:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from headrace import topology
 from headrace.events import EVENTS, Event
 from headrace.topology import Deployable, Topology
-from headrace.triggers import JobEnded, ObjectFinalized, ScheduleDue, Trigger
+from headrace.triggers import BudgetReported, JobEnded, ObjectFinalized, ScheduleDue, Trigger
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "infra" / "topology.yaml"
@@ -51,6 +51,7 @@ def listened_to(each: Deployable) -> set[type[Any]]:
         (each.bucket is not None, ObjectFinalized),
         (each.schedule is not None, ScheduleDue),
         ("training-jobs" in each.streams, JobEnded),
+        ("budget" in each.streams, BudgetReported),
     ]
     return {BY_NAME[event] for event in each.listens} | {trigger for there, trigger in triggers if there}
 

@@ -79,7 +79,7 @@ locals {
   asked = concat(
     [for bucket in ["data", "store"] : { role = local.roles.write, kind = "bucket", on = bucket }],
     [for bucket in ["audit", "models"] : { role = local.roles.read, kind = "bucket", on = bucket }],
-    [{ role = "roles/pubsub.publisher", kind = "topic", on = local.topic_of["RetrainRequested"] }],
+    [for event in try(var.topology.deployables.trainer.listens, []) : { role = "roles/pubsub.publisher", kind = "topic", on = local.topic_of[event] }],
     [for name, each in local.running : { role = local.roles.call, kind = "service", on = name } if name == "mlflow" || each.workload != ""],
     [for name, each in local.schedules : { role = local.roles.call, kind = "job", on = name } if each.job],
   )

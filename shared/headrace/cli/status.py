@@ -1,11 +1,12 @@
-"""`headrace status`: every workload's champion, challenger, last drift check and jobs, and what nobody could handle."""
+"""`headrace status`: every workload's champion, challenger, last drift check and jobs, what failed, and a pause."""
 
 import json
 from collections import Counter
 
+from rich.markup import escape
 from rich.table import Column, Table
 
-from headrace import audit, catalogue
+from headrace import audit, catalogue, pausing
 from headrace.cli.session import HERE, State, command, connect, console
 from headrace.events import DriftChecked
 from headrace.wiring import GoogleCloud
@@ -24,6 +25,16 @@ def status(state: State = HERE) -> None:
     console.print(f"dead letters: {count(where.project, where.pubsub_endpoint)}")
     for record in _rejected(platform):
         console.print(f"[yellow]{record['component']} rejected[/] {record['reason']}", soft_wrap=True)
+    show_pause(platform)
+
+
+def show_pause(platform: GoogleCloud) -> None:
+    """Say so when no training begins."""
+    pause = pausing.current(platform.store)
+    if pause:
+        asked = pausing.count_waiting(platform.store, pause)
+        sentence = f"{pause}; {asked} asked for meanwhile wait for `headrace resume`"
+        console.print(f"[bold yellow]{escape(sentence)}[/]", soft_wrap=True, highlight=False)
 
 
 def _workloads(platform: GoogleCloud) -> Table:

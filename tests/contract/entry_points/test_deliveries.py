@@ -4,16 +4,18 @@ import json
 
 import pytest
 
-from headrace import wiring
+from headrace import pausing, wiring
 from headrace.events import (
     ChallengerNamed,
     DatasetReady,
     DatasetRejected,
+    DriftDetected,
     Event,
     ModelPromoted,
     ModelRegistered,
     ModelRejected,
     ModelUnserved,
+    RetrainRequested,
     TrainingFailed,
 )
 from tests import samples
@@ -108,6 +110,26 @@ def test_trainer_answers_batchs_notice_of_a_failed_job(entry: Entry, platform: F
 def failed_job() -> str:
     name: str = samples.load("batch-job-failed").data["message"]["attributes"]["JobName"]
     return name.rsplit("/", 1)[-1]
+
+
+def test_trainer_answers_a_spent_budget_by_training_nothing_until_it_is_resumed(
+    entry: Entry, platform: FakePlatform
+) -> None:
+    client = entry("trainer")
+    assert [post(client, samples.load("budget-half")), post(client, push(DatasetReady))] == [200, 200]
+    before = len(platform.jobs.list())
+    assert [post(client, samples.load("budget-spent")) for _ in range(5)] == [200] * 5
+    assert [post(client, push(kind)) for kind in (DriftDetected, RetrainRequested)] == [200, 200]
+    assert len(platform.jobs.list()) == before > 0
+    assert len(pausing.history(platform.store)) == 1
+
+
+def test_notify_tells_people_of_a_spent_budget_once(entry: Entry, platform: FakePlatform) -> None:
+    client = entry("notify")
+    assert [post(client, samples.load("budget-half")), *(post(client, samples.load("budget-spent")) for _ in range(5))]
+    (told,) = platform.people.told
+    assert told.text.startswith("of the budget headrace, 50 EUR for the month from 2026-03-01, 50.08 EUR are spent: ")
+    assert "`headrace resume` goes on" in told.text
 
 
 def test_evaluator_acknowledges_a_version_that_is_gone(entry: Entry, platform: FakePlatform) -> None:

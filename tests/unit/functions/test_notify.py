@@ -1,6 +1,6 @@
 import pytest
 
-from functions.notify.main import HANDLERS, notify
+from functions.notify.main import TOLD, notify
 from functions.notify.wording import sentence
 from headrace.envelope import unseal_message
 from headrace.errors import Busy
@@ -47,7 +47,7 @@ def test_a_message_that_did_not_get_out_is_sent_when_the_event_comes_again(platf
     assert len(platform.people.told) == 1
 
 
-@pytest.mark.parametrize("kind", HANDLERS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", TOLD, ids=lambda kind: kind.__name__)
 def test_the_message_names_the_workload_and_gives_the_reason(kind: type[Event]) -> None:
     fact = sample(kind)
     text = sentence(fact)

@@ -1,0 +1,33 @@
+"""`headrace pause` and `headrace resume`: no training begins, and afterwards what was asked for meanwhile."""
+
+from typing import Annotated
+
+import typer
+
+from headrace import pausing, runtime, tracing
+from headrace.cli.session import HERE, State, actor, command, connect, console
+from headrace.events import Event
+
+
+@command
+def pause(
+    reason: Annotated[str, typer.Option(help="Why, for whoever looks at `headrace status`.")] = "no reason given",
+    state: State = HERE,
+) -> None:
+    """Let no training begin; what runs goes on to its end, and what is asked for waits for `headrace resume`."""
+    console.print(str(pausing.begin(connect(state), actor(), reason)), soft_wrap=True, highlight=False)
+
+
+@command
+def resume(state: State = HERE) -> None:
+    """Let training begin again, with what was asked for during the pause."""
+    platform, told = connect(state), 0
+    for received in pausing.waiting(platform.store, pausing.resume(platform, actor())):
+        if isinstance(received.fact, Event):
+            with tracing.use(received.trace):
+                runtime.publish(received.fact, platform)
+            told += 1
+            console.print(f"{received.fact.workload}: {received.fact.wire} is told again", highlight=False)
+    console.print(
+        f"training goes on, with {told} that waited; jobs that were cut short go on at the next reconciliation"
+    )
