@@ -1,0 +1,11 @@
+"""Columns of rows in; counts on a grid that a reference laid, and how surprising those of a window are, out.
+
+A profile is a few kilobytes a column, whatever number of rows it counts. Those of parts of a window add up to that of
+the window, so that no check holds its rows in memory.
+"""
+
+from headrace.profiles.judging import Alarm, judged
+from headrace.profiles.reference import Reference
+from headrace.profiles.window import Window
+
+__all__ = ["Alarm", "Reference", "Window", "judged"]
