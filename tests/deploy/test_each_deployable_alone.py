@@ -1,14 +1,15 @@
-"""Every deployable, installed with its own requirements and nothing else, starts and answers."""
+"""Every service and job, installed with its own requirements and nothing else, starts and answers."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
+from tests.deploy.alone import Alone
+
 ROOT = Path(__file__).parents[2]
-CLOUD_EVENTS = ["functions/ingest", "functions/notify", "functions/reconcile", "services/trainer", "services/evaluator"]
-FUNCTION_MIB, SERVICE_MIB, INFERENCE_MIB = 130, 400, 380
+CLOUD_EVENTS = ["services/trainer", "services/evaluator"]
+SERVICE_MIB, INFERENCE_MIB = 400, 380
 """What is installed, at most; of the inference service's, pyarrow is a good third, which reads Parquet bodies."""
 FRAMEWORK = ["-c", "from functions_framework._cli import _cli; _cli()", "--target", "main", "--host", "127.0.0.1"]
 UNKNOWN = {
@@ -27,25 +28,17 @@ def test_every_folder_with_a_main_has_requirements() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", CLOUD_EVENTS)
-def test_a_cloud_event_deployable_acknowledges_an_event_it_does_not_know(folder: str, alone: Any) -> None:
+def test_a_cloud_event_deployable_acknowledges_an_event_it_does_not_know(folder: str, alone: Alone) -> None:
     alone.install(folder)
     framework = [*FRAMEWORK, "--signature-type", "cloudevent", "--source", f"{folder}/main.py"]
     with alone.serving(*framework) as url:
         answer = requests.post(url, data="{}", headers=UNKNOWN, timeout=30)
     assert answer.status_code == 200
-    assert alone.mib() < (FUNCTION_MIB if folder.startswith("functions") else SERVICE_MIB)
+    assert alone.mib() < SERVICE_MIB
 
 
 @pytest.mark.slow
-def test_the_registry_hook_alone_refuses_an_unsigned_delivery(alone: Any) -> None:
-    alone.install("functions/registry_hook")
-    with alone.serving(*FRAMEWORK, "--signature-type", "http", "--source", "functions/registry_hook/main.py") as url:
-        assert requests.post(url, json={}, timeout=30).status_code == 401
-    assert alone.mib() < FUNCTION_MIB
-
-
-@pytest.mark.slow
-def test_inference_alone_is_healthy_and_holds_neither_mlflow_nor_a_training_library(alone: Any) -> None:
+def test_inference_alone_is_healthy_and_holds_neither_mlflow_nor_a_training_library(alone: Alone) -> None:
     alone.install("services/inference")
     with alone.serving("-m", "services.inference.main") as url:
         assert requests.get(f"{url}/health", timeout=30).status_code == 200
@@ -57,7 +50,7 @@ def test_inference_alone_is_healthy_and_holds_neither_mlflow_nor_a_training_libr
 
 
 @pytest.mark.slow
-def test_mlflow_alone_is_healthy(alone: Any, tmp_path: Path) -> None:
+def test_mlflow_alone_is_healthy(alone: Alone, tmp_path: Path) -> None:
     alone.install("services/mlflow")
     database = f"sqlite:///{tmp_path / 'mlflow.db'}"
     with alone.serving("-m", "services.mlflow.main", "--database", database, "--hook", "http://127.0.0.1:9/") as url:
@@ -65,12 +58,12 @@ def test_mlflow_alone_is_healthy(alone: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_drift_job_alone_imports_all_it_needs(alone: Any) -> None:
+def test_the_drift_job_alone_imports_all_it_needs(alone: Alone) -> None:
     alone.install("services/drift")
     alone.run("-c", "import evidently, services.drift.main, workloads.loan_default.serving")
 
 
 @pytest.mark.slow
-def test_the_training_job_alone_imports_all_it_needs(alone: Any) -> None:
+def test_the_training_job_alone_imports_all_it_needs(alone: Alone) -> None:
     alone.install("services/trainer", "requirements-training.txt")
     alone.run("-c", "import services.trainer.job; from headrace import catalogue; catalogue.training('loan_default')")
