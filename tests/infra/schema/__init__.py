@@ -1,0 +1,1 @@
+"""What the providers' resources look like: types, nesting, required-ness and closed lists of values."""

@@ -1,0 +1,154 @@
+"""What Terraform works out of the topology, held against what the code works out of it."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from headrace import catalogue, topology
+from headrace.serving import Instance
+from headrace.settings import VARIABLES
+from tests.contract.test_topology import LOOP, NOT_YET_TOLD
+from tests.infra import terraform
+
+MODULE = terraform.ROOT / "infra/modules/wiring"
+PROJECT, NUMBER, REGION = "a-project", "123456789", "europe-west1"
+LONGEST_SERVICE, LONGEST_ACCOUNT, SHORTEST_ACCOUNT = 49, 30, 6
+OF_LIBRARIES = {"DO_NOT_TRACK"}
+"""Variables that no settings read, but a library of somebody else's."""
+
+pytestmark = pytest.mark.skipif(not terraform.installed(), reason="there is no terraform on this machine")
+
+
+@pytest.fixture(scope="module")
+def wired(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """The module's outputs on the topology and the workloads as they are."""
+    folder = tmp_path_factory.mktemp("wiring")
+    root = terraform.ROOT
+    (folder / "main.tf").write_text(
+        f"""
+        module "wiring" {{
+          source         = "{MODULE}"
+          topology       = yamldecode(file("{root}/infra/topology.yaml"))
+          workloads      = {{ for file in fileset("{root}/shared/workloads", "*/workload.yaml") :
+                             dirname(file) => yamldecode(file("{root}/shared/workloads/${{file}}")) }}
+          project        = "{PROJECT}"
+          number         = "{NUMBER}"
+          region         = "{REGION}"
+          revision       = "abc1234"
+          made_secrets   = ["HEADRACE_WEBHOOK_SECRET", "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY"]
+          studies_secret = "headrace-studies-url"
+          operators      = ["user:somebody@example.com"]
+        }}
+        output "wired" {{ value = module.wiring }}
+        """
+    )
+    for arguments in (["init", "-input=false"], ["apply", "-auto-approve"]):
+        subprocess.run(["terraform", *arguments], cwd=folder, check=True, capture_output=True)
+    found = subprocess.check_output(["terraform", "output", "-json", "wired"], cwd=folder)
+    return dict(json.loads(found))
+
+
+def test_topics_are_those_of_the_events_that_somebody_tells_or_hears_and_of_the_streams(
+    wired: Mapping[str, Any],
+) -> None:
+    untold = {topology.topic_of(event) for event in NOT_YET_TOLD}
+    assert set(wired["topics"]) == set(LOOP.topics()) - untold
+
+
+def test_every_subscription_of_the_local_stack_is_there_and_one_a_workload_where_each_has_its_service(
+    wired: Mapping[str, Any],
+) -> None:
+    expected = {}
+    for each in LOOP.subscriptions():
+        workloads = catalogue.names() if each.deployable.per_workload else ("",)
+        for workload in workloads:
+            service = "-".join(filter(None, [each.listener.replace("_", "-"), workload.replace("_", "-")]))
+            expected[f"{service}-{each.topic}"] = (each.topic, service, workload)
+    found = {name: (each["topic"], each["listener"]) for name, each in wired["subscriptions"].items()}
+    assert found == {name: (topic, service) for name, (topic, service, _) in expected.items()}
+    for name, (_, _, workload) in expected.items():
+        assert wired["subscriptions"][name]["filter"] == (f'attributes.workload = "{workload}"' if workload else "")
+
+
+def test_a_push_goes_to_the_path_that_the_deployable_listens_on(wired: Mapping[str, Any]) -> None:
+    push = wired["subscriptions"]["inference-loan-default-model-promoted"]
+    address = f"https://inference-loan-default-{NUMBER}.{REGION}.run.app"
+    assert push["endpoint"] == push["audience"] == f"{address}/events"
+    assert wired["running"]["inference-loan-default"]["environment"]["HEADRACE_INFERENCE_URL"] == address
+
+
+def test_topics_flow_into_the_audit_bucket_where_the_code_looks_for_them(wired: Mapping[str, Any]) -> None:
+    assert wired["exports"] == {topic: topology.export_prefix(topic, LOOP.streams) for topic in wired["topics"]}
+
+
+def test_every_variable_that_a_deployable_is_given_is_one_that_somebody_reads(wired: Mapping[str, Any]) -> None:
+    known = {*VARIABLES.values(), *LOOP.secrets, *OF_LIBRARIES}
+    for name, each in wired["running"].items():
+        assert set(each["environment"]) | set(each["secrets"]) <= known, name
+
+
+def test_who_submits_jobs_is_told_the_image_and_the_secret_with_the_database_of_studies(
+    wired: Mapping[str, Any],
+) -> None:
+    for name, each in wired["running"].items():
+        submits = "batch" in LOOP.deployables[each["deployable"]].uses
+        assert ("HEADRACE_TRAINER_IMAGE" in each["environment"]) == submits, name
+        if submits:
+            secret = f"projects/{PROJECT}/secrets/headrace-studies-url/versions/latest"
+            assert each["environment"]["HEADRACE_STUDIES_URL"] == secret
+
+
+def test_machines_are_what_the_code_says_they_are_where_nobody_says_anything(wired: Mapping[str, Any]) -> None:
+    for each in wired["running"].values():
+        deployable, needs = LOOP.deployables[each["deployable"]], each["needs"]
+        if deployable.per_workload:
+            wanted = catalogue.describe(each["workload"]).serving.instance
+            found = {"cpus": needs["cpus"], "memory_mib": needs["memory"], "gpu": needs["gpu"] or None}
+            assert wanted == Instance(least=needs["least"], most=needs["most"], at_once=needs["at_once"], **found)
+        else:
+            machine = (needs["cpus"], needs["memory"], needs["seconds"], (needs["least"], needs["most"]))
+            least, most = deployable.needs.instances
+            assert machine == (
+                deployable.needs.cpus,
+                deployable.needs.memory_mib,
+                deployable.needs.seconds,
+                (least, most),
+            )
+
+
+def test_a_service_has_its_processor_between_requests_where_the_code_says_so(wired: Mapping[str, Any]) -> None:
+    found = {name for name, each in wired["running"].items() if each["always_on"]}
+    inference = {each["workload"]: name for name, each in wired["running"].items() if each["deployable"] == "inference"}
+    wanted = {name for workload, name in inference.items() if catalogue.describe(workload).serving.instance.always_on}
+    assert found == wanted | {"mlflow"}
+
+
+def test_names_are_as_long_as_google_cloud_allows(wired: Mapping[str, Any]) -> None:
+    assert max(map(len, wired["running"])) <= LONGEST_SERVICE
+    lengths = [len(f"headrace-{account}") for account in wired["accounts"]]
+    assert SHORTEST_ACCOUNT <= min(lengths) <= max(lengths) <= LONGEST_ACCOUNT
+
+
+def test_each_deployable_may_publish_what_the_topology_lists_and_nothing_else(wired: Mapping[str, Any]) -> None:
+    granted = {(each["account"], each["on"]) for each in wired["grants"].values() if each["kind"] == "topic"}
+    wanted = {
+        (name, topic)
+        for name, each in LOOP.deployables.items()
+        for topic in (*map(topology.topic_of, each.publishes), *each.writes)
+    }
+    assert granted == wanted | {("training", "training-jobs")}
+
+
+def test_nobody_reaches_a_bucket_that_the_topology_does_not_name_for_it(wired: Mapping[str, Any]) -> None:
+    granted = {(each["account"], each["on"]) for each in wired["grants"].values() if each["kind"] == "bucket"}
+    assert granted == {
+        (name, used) for name, each in LOOP.deployables.items() for used in each.uses if used in LOOP.buckets
+    }
+
+
+def test_nothing_is_open_to_everybody_unless_somebody_says_so(wired: Mapping[str, Any]) -> None:
+    members = {each["member"] for each in wired["people"].values()}
+    assert members == {"user:somebody@example.com"}
