@@ -31,6 +31,8 @@ from services.inference.telling.metrics import Meter
 from services.inference.telling.outbox import Outbox
 from services.inference.telling.prediction_log import PredictionLog
 from services.inference.telling.tally import Tally
+from services.inference.web.answers import Answer
+from services.inference.web.request import Handler, Request
 from services.inference.web.routing import VERSION, Route, Router, Routes
 
 POLL_SECONDS = 10.0
@@ -54,7 +56,7 @@ class Inference:
         folder = cache or Path(mkdtemp(prefix="headrace-models-"))
         self._temporary = None if cache else folder
         self._hosted = {workload.name: Hosted(workload) for workload in workloads}
-        self._follower = Follower(platform, self._hosted, Cache(folder), poll)
+        self._follower = Follower(platform, self._hosted, Cache(folder), poll, self._asked)
         width = min(4, os.cpu_count() or 1)
         self._threads = ThreadPoolExecutor(width, "predict")
         self._predictions = Outbox(prediction_log.TOPIC, platform)
@@ -84,6 +86,9 @@ class Inference:
         await asyncio.gather(*(asyncio.to_thread(box.close, FLUSH_SECONDS) for box in boxes))
         if self._temporary:
             shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def _asked(self) -> int:
+        return sum(meter.asked for meter in self.meters.values())
 
     def _log(self, hosted: Hosted, platform: Platform) -> PredictionLog:
         share = hosted.workload.description.serving.log_share
@@ -124,8 +129,8 @@ def _routes_of(engine: Engine, collector: Collector) -> dict[str, dict[str, Rout
     """What one workload answers, below its own path."""
     name = engine.hosted.workload.name
     return {
-        "/predict": {"POST": Route(Predict(engine).predict, "predict", name, limit=engine.most_bytes)},
-        "/invocations": {"POST": Route(Invocations(engine).invoke, "invocations", name, limit=engine.most_bytes)},
+        "/predict": {"POST": _asking(engine, Predict(engine).predict, "predict")},
+        "/invocations": {"POST": _asking(engine, Invocations(engine).invoke, "invocations")},
         "/feedback": {"POST": Route(collector.collect, "feedback", name)},
         "/feedback/stats": {"GET": Route(collector.stats, "feedback", name)},
     }
@@ -137,6 +142,18 @@ def _tensor_routes(path: str, engine: Engine) -> dict[str, dict[str, Route]]:
     own = {
         "": {"GET": Route(models.metadata, "metadata", name)},
         "/ready": {"GET": Route(models.ready, "ready", name, guarded=False)},
-        "/infer": {"POST": Route(Infer(engine, models).infer, "infer", name, limit=engine.most_bytes)},
+        "/infer": {"POST": _asking(engine, Infer(engine, models).infer, "infer")},
     }
     return {f"{path}{part}{action}": methods for part in ("", VERSION) for action, methods in own.items()}
+
+
+def _asking(engine: Engine, handler: Handler, api: str) -> Route:
+    """What asks a workload's model: a request that comes before the first one waits for it."""
+    hosted = engine.hosted
+
+    async def answer(request: Request) -> Answer:
+        if not hosted.is_settled:
+            await hosted.settled(request.deadline(hosted.workload.description.serving.timeout_seconds))
+        return await handler(request)
+
+    return Route(answer, api, hosted.workload.name, limit=engine.most_bytes)

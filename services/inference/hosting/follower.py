@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from random import uniform
@@ -23,6 +23,8 @@ from services.inference.telling.announcements import Announcements
 log = logging.getLogger("headrace.inference.follower")
 
 FIRST_LOOK_SECONDS = 1.0
+IDLE_SECONDS = 1.0
+"""After the first request in a while the next look is as near as that."""
 PATIENCE_SECONDS = 2.0
 """How long a start waits for a registry that hangs before it serves what the cache knows."""
 
@@ -31,14 +33,22 @@ class Follower:
     """Looks at the registry about every `poll` seconds and whenever it is told to, on one thread of its own.
 
     While the registry is down or a version does not load, what answers goes on answering. A start without the registry
-    serves what the cache says answered last.
+    serves what the cache says answered last. While `asked` counts no more requests, nobody would see a change, and the
+    registry is let sleep.
     """
 
-    def __init__(self, platform: Platform, hosted: Mapping[str, Hosted], cache: Cache, poll: float) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        hosted: Mapping[str, Hosted],
+        cache: Cache,
+        poll: float,
+        asked: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._platform = platform
         self._hosted = hosted
         self._cache = cache
-        self._poll = poll
+        self._poll, self._asked, self._seen = poll, asked, -1
         self._thread = ThreadPoolExecutor(1, "follower")
         self._swapping = Lock()
         self._announcements = Announcements(platform)
@@ -55,6 +65,8 @@ class Follower:
         while True:
             await look
             await asyncio.sleep(self._pause())
+            while self._is_idle():  # noqa: ASYNC110 - an event set by every request would cost every request
+                await asyncio.sleep(min(IDLE_SECONDS, self._poll))
             look = loop.run_in_executor(self._thread, self._look)
 
     async def refresh(self, workload: str) -> None:
@@ -71,6 +83,14 @@ class Follower:
         longest = self._poll if self.has_looked else min(FIRST_LOOK_SECONDS, self._poll)
         return uniform(0.6, 1.0) * longest  # noqa: S311 - many instances must not ask at once; nothing secret
 
+    def _is_idle(self) -> bool:
+        """Whether nobody asked since the last look, and nothing is left to be done."""
+        before, self._seen = self._seen, self._asked()
+        is_quiet = self._seen == before and not self._announcements.waiting
+        return (
+            is_quiet and self.has_looked and self.outage is None and all(each.ready for each in self._hosted.values())
+        )
+
     def _look(self) -> None:
         self._announcements.send()
         try:
@@ -79,6 +99,8 @@ class Follower:
             log.warning("the registry does not answer, so what is served stays: %s", error)
             self.outage = str(error)
             self._recall()
+            for hosted in self._hosted.values():
+                hosted.is_settled = True
             return
         for name, hosted in self._hosted.items():
             try:

@@ -1,5 +1,6 @@
 """The moves of one workload's champion and challenger in; which model answers now, and what went wrong last, out."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -12,6 +13,7 @@ from services.inference.trying.trial import Trial
 from services.inference.web.answers import Refused
 
 LONGEST_PAUSE = 300.0
+GLANCE_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Hosted:
     """A workload and the models that answer for it. A request takes one of them and finishes on what it took.
 
     `champion` is the number of the version that is to answer, once that is known. While `trial` is there, requests go
-    through it; `tried` is how the last trial of this process ended.
+    through it; `tried` is how the last trial of this process ended. Until it `is_settled` whether a model answers, and
+    which, requests may wait for it.
     """
 
     def __init__(self, workload: Workload) -> None:
@@ -40,6 +43,7 @@ class Hosted:
         self.tried: ChallengerTried | None = None
         self.champion: int | None = None
         self.is_known = False
+        self.is_settled = False
         self.swaps = 0
         self.failures = 0
         self.last_failure: Failure | None = None
@@ -56,6 +60,14 @@ class Hosted:
             raise Refused(503, sentence, ((b"retry-after", b"2"),))
         return self.served
 
+    async def settled(self, deadline: float) -> None:
+        """Return when it is settled which model answers first, or at `deadline` (monotonic seconds).
+
+        An instance that has just started has a processor for as long as somebody waits for its answer.
+        """
+        while not self.is_settled and monotonic() < deadline:  # noqa: ASYNC110 - it is settled in another thread
+            await asyncio.sleep(GLANCE_SECONDS)
+
     @property
     def ready(self) -> bool:
         """True when a model answers, or none is to."""
@@ -71,6 +83,7 @@ class Hosted:
         """The version that is to answer is `champion`, or none is."""
         self.champion = champion
         self.is_known = True
+        self.is_settled = self.is_settled or champion is None
 
     def is_due(self, number: int) -> bool:
         """Whether version `number` is to be loaded now: it is not what answers, nor a failure that still rests."""
@@ -83,6 +96,7 @@ class Hosted:
         """Let `served` answer from the next request on; a trial against the one before is over."""
         self.withdraw()
         self.served = served
+        self.is_settled = True
         self.swaps += 1
 
     def challenge(self, trial: Trial) -> None:
@@ -107,4 +121,5 @@ class Hosted:
         attempts = before.attempts + 1 if before and before.version == number else 1
         pause = min(LONGEST_PAUSE, 2.0**attempts)
         self.failures += 1
+        self.is_settled = True
         self.last_failure = Failure(number, reason, at, attempts, monotonic() + pause)

@@ -21,6 +21,11 @@ class Announcements:
         self._waiting: deque[Event] = deque()
         self._sending = Lock()
 
+    @property
+    def waiting(self) -> int:
+        """Events that are not published yet."""
+        return len(self._waiting)
+
     def tell(self, fact: Event) -> None:
         """Have the fact published, unless it was told before; returns at once."""
         if fact.id not in self._known:

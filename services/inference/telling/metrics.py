@@ -9,6 +9,8 @@ from services.inference.telling.exposition import Sample
 
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+PROBES = frozenset({"health", "ready", "ping", "live", "server", "version", "metrics"})
+"""What machines ask to see whether anybody is there."""
 MOST_LABELS = 200
 OTHERS = "(others)"
 """Under which labels are counted once there are `MOST_LABELS` different ones."""
@@ -54,6 +56,11 @@ class Meter:
         if histogram is None:
             histogram = self.seconds[api] = Histogram(SECONDS)
         histogram.observe(seconds)
+
+    @property
+    def asked(self) -> int:
+        """Answers so far, but for those to probes."""
+        return sum(count for (api, _), count in self.statuses.items() if api not in PROBES)
 
     def called(self, rows: int) -> None:
         """The model was called with so many rows."""

@@ -26,10 +26,10 @@ class FakeBus:
         self.messages: list[Message] = []
         self.down = False
 
-    def publish(self, message: Message) -> None:
+    def publish(self, *messages: Message) -> None:
         if self.down:
             raise ConnectionError("the bus is down")
-        self.messages.append(message)
+        self.messages += messages
 
 
 class FakeRegistry:

@@ -24,9 +24,9 @@ class FileBus:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def publish(self, message: Message) -> None:
+    def publish(self, *messages: Message) -> None:
         with self._path.open("ab") as file:
-            file.write(message.data + b"\n")
+            file.writelines(message.data + b"\n" for message in messages)
 
 
 class _Slow(TinyCodec):

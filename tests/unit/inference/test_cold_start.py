@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
@@ -128,3 +129,72 @@ def test_what_answers_is_kept_when_others_that_were_tried_later_are_dropped(
     cache.prune("tiny")
     assert [folder.is_dir() for folder in (first, *later)] == [True, False, True, True]
     assert json.loads((tmp_path / "tiny" / "answering.json").read_text())["models:/tiny@champion"]["number"] == 1
+
+
+class _Slow(FakeRegistry):
+    """Takes half a second over each question."""
+
+    def workloads(self) -> Mapping[str, Mapping[str, int]]:
+        time.sleep(0.5)
+        return super().workloads()
+
+
+def test_a_request_that_comes_before_the_first_model_waits_for_it(tmp_path: Path) -> None:
+    platform = FakePlatform(tmp_path / "registry")
+    slow = _Slow(tmp_path / "slow")
+    platform.registry = platform.fake_registry = slow
+    slow.publish("tiny", 1)
+    with serving(lambda: _service(platform, tmp_path)) as client:
+        began = time.monotonic()
+        answer = client.post("/predict", {"a": 1, "b": 2})
+        assert (answer.status_code, answer.json()["version"]) == (200, 1)
+        assert time.monotonic() - began < 5
+
+
+def test_it_waits_no_longer_than_its_client_does(tmp_path: Path) -> None:
+    platform = FakePlatform(tmp_path / "registry")
+    hanging = _Hanging(tmp_path / "hanging")
+    platform.registry = platform.fake_registry = hanging
+    hanging.publish("tiny", 1)
+    with serving(lambda: _service(platform, tmp_path)) as client:
+        answer = client.post("/predict", {"a": 1, "b": 2}, x_request_timeout="0.3")
+        assert (answer.status_code, "no model loaded yet" in answer.text) == (503, True)
+        hanging.over.set()
+        assert client.post("/predict", {"a": 1, "b": 2}).status_code == 200
+
+
+def test_where_no_model_is_to_answer_a_request_is_told_so_at_once(tmp_path: Path) -> None:
+    platform = FakePlatform(tmp_path / "registry")
+    with serving(lambda: _service(platform, tmp_path)) as client:
+        assert client.post("/predict", {"a": 1, "b": 2}).status_code == 503
+
+
+class _Counting(FakeRegistry):
+    """Counts what it is asked."""
+
+    asked = 0
+
+    def workloads(self) -> Mapping[str, Mapping[str, int]]:
+        self.asked += 1
+        return super().workloads()
+
+
+def test_while_nobody_asks_the_registry_is_let_sleep_and_is_looked_at_again_after_the_next_request(
+    tmp_path: Path,
+) -> None:
+    platform = FakePlatform(tmp_path / "registry")
+    counting = _Counting(tmp_path / "counting")
+    platform.registry = platform.fake_registry = counting
+    counting.publish("tiny", 1)
+    with serving(lambda: _service(platform, tmp_path)) as client:
+        until(lambda: client.get("/ready").ok)
+        time.sleep(0.5)
+        before = counting.asked
+        for _ in range(10):
+            assert client.get("/health").ok  # a probe is nobody
+            time.sleep(0.1)
+        assert counting.asked == before
+        counting.publish("tiny", 2)
+        assert client.post("/predict", {"a": 1, "b": 2}).json()["version"] == 1
+        until(lambda: counting.asked > before)
+        until(lambda: client.version() == 2)

@@ -92,9 +92,9 @@ class _Hanging(FakeBus):
         super().__init__()
         self.over = Event()
 
-    def publish(self, message: Message) -> None:
+    def publish(self, *messages: Message) -> None:
         self.over.wait(10)
-        super().publish(message)
+        super().publish(*messages)
 
 
 def test_closing_does_not_wait_for_a_bus_that_hangs(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -106,3 +106,25 @@ def test_closing_does_not_wait_for_a_bus_that_hangs(tmp_path: Path, caplog: pyte
     assert monotonic() - started < 3
     assert "were lost" in caplog.text
     bus.over.set()
+
+
+class _Counting(FakeBus):
+    """Counts its calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+
+    def publish(self, *messages: Message) -> None:
+        self.calls += 1
+        super().publish(*messages)
+
+
+def test_what_was_put_meanwhile_is_published_together_whatever_its_workloads(tmp_path: Path) -> None:
+    bus = _Counting()
+    box = Outbox("predictions", FakePlatform(tmp_path, bus))
+    for number in range(300):
+        box.put(_Text(f"w{number % 30}", b"a line"))
+    box.close(5)
+    assert (len(bus.messages), bus.calls) == (30, 1)
+    assert box.published == {f"w{number}": 10 for number in range(30)}
