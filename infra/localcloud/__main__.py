@@ -8,7 +8,7 @@ import sys
 from types import ModuleType
 
 SERVERS = {
-    "pubsub": "Pub/Sub over gRPC: topics, push and pull subscriptions, Cloud Storage subscriptions",
+    "pubsub": "Pub/Sub over gRPC, publishing over REST too: topics, push, pull and Cloud Storage subscriptions",
     "storage": "the Cloud Storage JSON API, with finalized events delivered as Eventarc delivers them",
     "batch": "Batch over gRPC: each task a local process",
     "run": "Cloud Run jobs over REST: each task a local process",

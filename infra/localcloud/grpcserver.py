@@ -36,8 +36,8 @@ class Method:
     streaming: bool = False
 
 
-def grpc_server(services: Mapping[str, Mapping[str, Method]], port: int) -> grpc.aio.Server:
-    """A server on 127.0.0.1:`port` for `{service full name: {method name: Method}}`; not yet started.
+def grpc_server(services: Mapping[str, Mapping[str, Method]]) -> grpc.aio.Server:
+    """A server for `{service full name: {method name: Method}}` that listens nowhere yet.
 
     Any other method of any service is answered UNIMPLEMENTED with its own name in the message.
     """
@@ -52,12 +52,16 @@ def grpc_server(services: Mapping[str, Mapping[str, Method]], port: int) -> grpc
         handlers = {name: _rpc(method) for name, method in methods.items()}
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
     server.add_generic_rpc_handlers((_Unimplemented(),))
+    return server
+
+
+def listen(server: grpc.aio.Server, port: int = 0) -> int:
+    """Have a server listen on 127.0.0.1:`port`, or on a free port, once it is started; the port."""
     address = f"127.0.0.1:{port}"
     try:
-        server.add_insecure_port(address)
+        return int(server.add_insecure_port(address))
     except RuntimeError as error:
         raise OSError(f"cannot listen on {address}; choose another port") from error
-    return server
 
 
 def _rpc(method: Method) -> grpc.RpcMethodHandler:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
@@ -54,13 +55,24 @@ def rest_app(routes: Sequence[Route]) -> Starlette:
     return Starlette(routes=[*routes, other], exception_handlers={RestError: _answer})
 
 
-async def serve_app(app: Starlette, port: int) -> None:
-    """Serve `app` on 127.0.0.1:`port` until cancelled."""
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, lifespan="off", log_level="warning", timeout_graceful_shutdown=1
-    )
+def bound(port: int = 0) -> socket.socket:
+    """A socket bound to 127.0.0.1:`port`, or to a free port."""
+    # asyncio switches Nagle's algorithm off only for sockets that say they are TCP.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        raise OSError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}; choose another port") from error
+    return listener
+
+
+async def serve_app(app: Starlette, listener: socket.socket) -> None:
+    """Serve `app` where `listener` is bound until cancelled."""
+    config = uvicorn.Config(app, lifespan="off", log_level="warning", timeout_graceful_shutdown=1)
     server = _Server(config)
-    serving = asyncio.ensure_future(server.serve())
+    serving = asyncio.ensure_future(server.serve([listener]))
     try:
         await asyncio.shield(serving)
     finally:

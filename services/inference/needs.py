@@ -40,7 +40,7 @@ class Platform(Protocol):
 
     @property
     def bus(self) -> Bus:
-        """Pub/Sub; first asked for by a thread, because its client takes long to import."""
+        """Pub/Sub."""
 
     @property
     def clock(self) -> Clock:

@@ -1,10 +1,11 @@
 """What the handlers may ask of the world, as protocols; the adapters fulfil them on Google Cloud, fakes in tests."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,11 @@ class Message:
 class Bus(Protocol):
     """Pub/Sub, as far as a component publishes."""
 
-    def publish(self, message: Message) -> None:
-        """Return when the service has the message; topics are named without their project."""
+    def publish(self, *messages: Message) -> None:
+        """Return when the service has every message; topics are named without their project.
+
+        Raises Unavailable when it does not take them all; it may have some of them then.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,12 @@ class Objects(Protocol):
 
     def read(self, name: str, limit: int | None = None) -> bytes:
         """The content, or its first `limit` bytes. Raises NotFound."""
+
+    def open(self, name: str, generation: int) -> AbstractContextManager[BinaryIO]:
+        """That generation as a file to read and to seek in, a few MiB of it at once in memory.
+
+        Raises NotFound, on opening or on reading, when it is gone.
+        """
 
     def write(self, name: str, data: bytes, over: int | None = None) -> int:
         """Create or replace, and return the generation; with `over`, replace only that generation.
@@ -131,6 +141,16 @@ class Jobs(Protocol):
         """Whether a failed job's tasks were ended by a lost machine or an outage, not by themselves."""
 
 
+class Runs(Protocol):
+    """The Cloud Run jobs."""
+
+    def run(self, job: str, arguments: Sequence[str] = (), tasks: int = 1) -> None:
+        """Start so many tasks of the job with these arguments, and do not wait for their end.
+
+        Raises NotFound, or Unavailable.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """A model version: `source` is where its artifacts are, `tags` carry the platform's facts about it."""
@@ -141,6 +161,17 @@ class Version:
     source: str
     created: datetime
     tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What the run that made a version says of its training."""
+
+    params: Mapping[str, str]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    started: datetime
+    ended: datetime | None
 
 
 class Registry(Protocol):
@@ -175,6 +206,12 @@ class Registry(Protocol):
 
     def download(self, version: Version, folder: Path) -> None:
         """The version's artifacts into `folder`."""
+
+    def training(self, version: Version) -> Logged:
+        """What was logged as the version was trained. Raises NotFound for one that no run made."""
+
+    def attach(self, version: Version, path: str, content: bytes) -> None:
+        """Keep or replace a file among the artifacts of the version's run. Raises NotFound as `training` does."""
 
 
 class People(Protocol):
@@ -217,6 +254,10 @@ class Platform(Protocol):
     @property
     def jobs(self) -> Jobs:
         """Batch."""
+
+    @property
+    def runs(self) -> Runs:
+        """Cloud Run's jobs."""
 
     @property
     def registry(self) -> Registry:

@@ -8,6 +8,7 @@ from tests.fakes.objects import FakeObjects
 from tests.fakes.people import FakePeople
 from tests.fakes.platform import FakePlatform
 from tests.fakes.registry import FakeRegistry
+from tests.fakes.runs import FakeRuns
 
 __all__ = [
     "FakeBus",
@@ -17,5 +18,6 @@ __all__ = [
     "FakePeople",
     "FakePlatform",
     "FakeRegistry",
+    "FakeRuns",
     "together",
 ]

@@ -17,10 +17,11 @@ class FakeBus:
         self.before: Callable[[Message], None] = lambda _: None
         self._lock = Lock()
 
-    def publish(self, message: Message) -> None:
-        self.before(message)
-        with self._lock:
-            self.messages.append(message)
+    def publish(self, *messages: Message) -> None:
+        for message in messages:
+            self.before(message)
+            with self._lock:
+                self.messages.append(message)
 
     @property
     def received(self) -> list[Received]:

@@ -2,11 +2,13 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import md5
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import google_crc32c
 
@@ -50,6 +52,14 @@ class FakeObjects:
     def read(self, name: str, limit: int | None = None) -> bytes:
         self.before("read", name)
         return self._get(name).data[:limit]
+
+    @contextmanager
+    def open(self, name: str, generation: int) -> Iterator[BinaryIO]:
+        self.before("open", name)
+        found = self._get(name)
+        if generation != found.stat.generation:
+            raise NotFound(f"there is no {self.uri(name)}#{generation}")
+        yield BytesIO(found.data)
 
     def write(self, name: str, data: bytes, over: int | None = None) -> int:
         self.before("write", name)

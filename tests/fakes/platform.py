@@ -8,6 +8,7 @@ from tests.fakes.jobs import FakeJobs
 from tests.fakes.objects import FakeObjects
 from tests.fakes.people import FakePeople
 from tests.fakes.registry import FakeRegistry
+from tests.fakes.runs import FakeRuns
 
 SETTINGS = Settings(
     project="local-headrace",
@@ -31,6 +32,7 @@ class FakePlatform:
         self.store = FakeObjects(settings.bucket("store"), self.clock)
         self.audit = FakeObjects(settings.bucket("audit"), self.clock)
         self.jobs = FakeJobs(self.clock)
+        self.runs = FakeRuns()
         self.registry = FakeRegistry(self.clock)
         self.people = FakePeople()
 
@@ -39,4 +41,5 @@ class FakePlatform:
         cloud = GoogleCloud(self.settings)
         cloud.bus, cloud.data, cloud.store, cloud.audit = self.bus, self.data, self.store, self.audit
         cloud.jobs, cloud.registry, cloud.people, cloud.clock = self.jobs, self.registry, self.people, self.clock
+        cloud.runs = self.runs
         return cloud

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from headrace.errors import NotFound
-from headrace.ports import Clock, Version
+from headrace.ports import Clock, Logged, Version
 
 
 class FakeRegistry:
@@ -20,6 +20,7 @@ class FakeRegistry:
         self.before: Callable[[str], None] = lambda _: None
         self._clock = clock
         self._runs: dict[str, Path] = {}
+        self.attached: dict[tuple[str, str], bytes] = {}
         self._versions: dict[str, dict[int, Version]] = {}
         self._aliases: dict[str, dict[str, int]] = {}
         self._lock = Lock()
@@ -81,6 +82,20 @@ class FakeRegistry:
         self.before("download")
         for file in Path(version.source).iterdir():
             shutil.copy(file, folder)
+
+    def training(self, version: Version) -> Logged:
+        self.before("training")
+        if not version.run_id:
+            raise NotFound(f"no run made version {version.number} of {version.workload}")
+        params, metrics = {"learning_rate": "0.1"}, {"parity": 2e-7}
+        return Logged(params, metrics, {"headrace.job": "job-1"}, self._clock.now(), None)
+
+    def attach(self, version: Version, path: str, content: bytes) -> None:
+        self.before("attach")
+        if not version.run_id:
+            raise NotFound(f"no run made version {version.number} of {version.workload}")
+        with self._lock:
+            self.attached[version.run_id, path] = content
 
     def log(self, folder: Path) -> tuple[str, str]:
         """Let a new run have logged the folder as `export`: the run's id and the folder's source."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 
 from headrace.events import DriftChecked
 from tests.flow.loop import EXAMPLE, WORKLOAD, Loop
@@ -85,6 +86,37 @@ def test_rollback_returns_to_the_champion_before(shared: Loop, first_turn: str, 
     assert_one_champion(shared)
 
 
+def test_audit_tells_who_changed_what_and_marks_what_was_done_by_hand(
+    shared: Loop, first_turn: str, headrace: Run
+) -> None:
+    chosen, count = _another(shared, first_turn), len(shared.ledger())
+    shared.platform.registry.set_alias(WORKLOAD, "champion", chosen)
+    shared.platform.registry.set_alias(WORKLOAD, "staging", chosen)
+    eventually(lambda: len(shared.ledger()) == count + 1, "the alias in the ledger")
+    eventually(lambda: "staging" in headrace("audit", WORKLOAD).stdout, "the other alias in the audit")
+    told = json.loads(headrace("audit", WORKLOAD, "--json").stdout)
+    assert {(each["what"], each["version"]) for each in told if each["by_hand"]} >= {
+        ("champion", chosen),
+        ("staging", chosen),
+    }
+    assert told[0]["actor"] == "evaluator"
+    assert told[0]["reason"].startswith("no champion to beat: auc 0.")
+    header, *lines = headrace("audit", WORKLOAD, "--csv").stdout.splitlines()
+    assert header == "at,workload,what,version,before,actor,by_hand,reason"
+    assert len(lines) == len(told)
+    assert "by hand, in MLflow" in headrace("audit").stdout
+
+
+def test_a_champions_card_is_on_mlflows_page_and_its_datas_card_in_the_store(shared: Loop, first_turn: str) -> None:
+    (version, *_) = shared.versions(first_turn)
+    for name, beginning in (("model.md", "# loan"), ("model.html", "<!DOCTYPE html>"), ("verdict.json", "{")):
+        asked = {"run_uuid": version.run_id, "path": f"card/{name}"}
+        answer = requests.get(f"{shared.stack.url('mlflow')}/get-artifact", params=asked, timeout=60)
+        assert answer.text.startswith(beginning)
+    assert shared.platform.store.read(f"cards/{WORKLOAD}/{first_turn}.html").startswith(b"<!DOCTYPE html>")
+    assert version.tags["headrace.semver"]
+
+
 def test_retrain_trains_again_what_was_trained_on_before(shared: Loop, headrace: Run) -> None:
     dataset = shared.turn()
     jobs = {job.id for job in shared.jobs(dataset)}
@@ -122,6 +154,11 @@ def test_doctor_finds_this_machine_fit(headrace: Run) -> None:
         (("trace", f"{WORKLOAD}/999"), "999"),
         (("rollback", "loans"), "no workload named 'loans'"),
         (("retrain", WORKLOAD, "--dataset", "nothing"), "no dataset version 'nothing'"),
+        (("approve", WORKLOAD), "'loan_default' names no version; give WORKLOAD/VERSION, such as loan_default/7"),
+        (("approve", f"{WORKLOAD}/999"), "loan_default has no version 999"),
+        (("reject", f"{WORKLOAD}/1"), "version 1 of loan_default does not wait for approval: its verdict is"),
+        (("audit", "loans"), "no workload named 'loans'"),
+        (("audit", "--json", "--csv"), "give one of them"),
     ],
 )
 def test_a_wrong_word_is_answered_with_a_sentence(

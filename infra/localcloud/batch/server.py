@@ -17,7 +17,7 @@ from localcloud.batch.record import Record
 from localcloud.batch.runs import Runs
 from localcloud.batch.service import BatchService
 from localcloud.batch.store import Store
-from localcloud.grpcserver import Method, grpc_server
+from localcloud.grpcserver import Method, grpc_server, listen
 from localcloud.processes import Images, StateFolder, end_orphans
 
 
@@ -32,7 +32,8 @@ async def serve_batch(options: argparse.Namespace) -> None:
             record, operations = Record(store, announce), Operations(store)
             runs = Runs(store, record, operations, machine, Cpus(round(1000 * options.cpus)))
             service = BatchService(store, record, operations, runs, notifies=bool(options.pubsub))
-            server = grpc_server(_methods(service, operations, Preemption(store, runs)), options.port)
+            server = grpc_server(_methods(service, operations, Preemption(store, runs)))
+            listen(server, options.port)
             await server.start()
             runs.resume()
             try:

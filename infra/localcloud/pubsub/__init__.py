@@ -1,4 +1,6 @@
-"""The local Pub/Sub server: gRPC in; pushes, pulls and Cloud Storage objects out; nothing answered is ever lost.
+"""The local Pub/Sub server: gRPC, and REST for publishing, on one port in; pushes, pulls and Cloud Storage objects out.
+
+Nothing answered is ever lost.
 
 What it does otherwise than the service:
 
@@ -9,5 +11,6 @@ What it does otherwise than the service:
 - One message of an ordering key is out at a time, also to pulling clients.
 - Subscriptions never expire.
 
-Whatever else would change the outcome of a request is answered UNIMPLEMENTED with the name of the field or method.
+Whatever else would change the outcome of a request is answered UNIMPLEMENTED with the name of the field or method, as
+are, over REST, all methods but Publish.
 """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m localcloud pubsub`."""
-    parser.add_argument("--port", type=int, default=8085, help="gRPC port on 127.0.0.1 (default 8085)")
+    parser.add_argument("--port", type=int, default=8085, help="port of both gRPC and REST on 127.0.0.1 (default 8085)")
     parser.add_argument("--state", type=Path, default=Path(".headrace/pubsub"), help="folder of the SQLite database")
     parser.add_argument(
         "--storage-endpoint",

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from localcloud.jsonmessages import read, written
 from localcloud.restserver import RestError
 from localcloud.run.jobs import check_etag, complete
-from localcloud.run.messages import read, written
 from localcloud.run.overrides import execution_of
 from localcloud.run.record import Record, completed, new_operation, parent_of
 from localcloud.run.runs import Runs

@@ -4,7 +4,7 @@ import argparse
 import contextlib
 
 from localcloud.processes import Images, StateFolder, end_orphans
-from localcloud.restserver import rest_app, serve_app
+from localcloud.restserver import bound, rest_app, serve_app
 from localcloud.run.api import JobsApi
 from localcloud.run.host import Host
 from localcloud.run.record import Record
@@ -21,6 +21,6 @@ async def serve_run(options: argparse.Namespace) -> None:
         runs = Runs(store, record, host)
         runs.resume()
         try:
-            await serve_app(rest_app(JobsApi(store, record, runs).routes()), options.port)
+            await serve_app(rest_app(JobsApi(store, record, runs).routes()), bound(options.port))
         finally:
             await runs.close()

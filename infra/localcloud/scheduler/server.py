@@ -6,7 +6,7 @@ import contextlib
 import aiohttp
 
 from localcloud.processes import StateFolder
-from localcloud.restserver import rest_app, serve_app
+from localcloud.restserver import bound, rest_app, serve_app
 from localcloud.scheduler.api import JobsApi
 from localcloud.scheduler.attempts import Dispatcher
 from localcloud.scheduler.store import Store
@@ -20,6 +20,6 @@ async def serve_scheduler(options: argparse.Namespace) -> None:
             ticker = Ticker(store, Dispatcher(store, session))
             ticker.resume()
             try:
-                await serve_app(rest_app(JobsApi(store, ticker).routes()), options.port)
+                await serve_app(rest_app(JobsApi(store, ticker).routes()), bound(options.port))
             finally:
                 await ticker.close()

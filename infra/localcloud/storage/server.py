@@ -8,6 +8,7 @@ from pathlib import Path
 
 import uvicorn
 
+from localcloud.restserver import bound
 from localcloud.storage.app import application
 from localcloud.storage.eventarc import Eventarc
 from localcloud.storage.outbox import Triggers
@@ -19,7 +20,7 @@ _GRACE = 5  # seconds that requests in progress get at the end
 async def serve_storage(port: int, state: Path, triggers: Sequence[str]) -> None:
     """Serve on 127.0.0.1:`port`; each trigger is "BUCKET=URL"."""
     urls = triggers_of(triggers)
-    with _listening(port) as listener:
+    with bound(port) as listener:
         service = open_service(state, f"http://127.0.0.1:{port}", urls)
         config = uvicorn.Config(
             application(service),
@@ -67,15 +68,3 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Install no handlers."""
         yield
-
-
-def _listening(port: int) -> socket.socket:
-    # asyncio switches Nagle's algorithm off only for sockets that say they are TCP.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except OSError as error:
-        listener.close()
-        raise OSError(f"cannot listen on 127.0.0.1:{port}: {error.strerror}; choose another port") from error
-    return listener

@@ -2,7 +2,7 @@
 
 from google.api_core.exceptions import DeadlineExceeded, GoogleAPICallError, NotFound
 
-from headrace.adapters.pubsub import subscriber
+from headrace.adapters.subscriber import subscriber
 from headrace.errors import Unavailable
 
 SUBSCRIPTION = "dead-letters"

@@ -10,7 +10,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.pubsub_v1 import SubscriberClient
 from google.pubsub_v1.types import Subscription
 
-from headrace.adapters.pubsub import subscriber
+from headrace.adapters.subscriber import subscriber
 from headrace.envelope import Received, unseal_attributes
 from headrace.errors import Rejected, Unavailable
 from headrace.events import EVENTS

@@ -1,48 +1,123 @@
-"""The bus on Pub/Sub: one synchronous call a message, so that returning means the service has it.
+"""The bus on Pub/Sub's REST API: a call for what is published together, so that returning means the service has it.
 
-The generated client is used, not the batching one, whose thread gets no CPU on Cloud Run between requests.
+Google's client is not used: it brings gRPC along, in memory and at every cold start, and batches in a thread that gets
+no CPU on Cloud Run between requests.
 """
 
-import grpc
-from google.api_core.exceptions import GoogleAPICallError
-from google.pubsub_v1 import PublisherClient, SubscriberClient
-from google.pubsub_v1.services.publisher.transports import PublisherGrpcTransport
-from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
-from google.pubsub_v1.types import PubsubMessage
+import json
+import time
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from headrace.errors import Unavailable
+import requests
+from google.auth.exceptions import GoogleAuthError
+
+from headrace.errors import Unauthorized, Unavailable
 from headrace.ports import Message
 
-TIMEOUT_SECONDS = 30
+SERVICE = "https://pubsub.googleapis.com"
+SCOPE = "https://www.googleapis.com/auth/pubsub"
+PASSING = {429, 500, 502, 503, 504}
+"""Answers after which the same request may succeed; the service having it already does no harm, for ids are ours."""
+
+JSON = {"Content-Type": "application/json"}
+
+MOST_MESSAGES, MOST_BYTES = 1000, 9_500_000
+"""Of a call. The service takes 10 MB; whether it counts them before or after base64 it does not say."""
+
+PATIENCE_SECONDS, TRY_SECONDS = 30.0, 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
 
 class PubSub:
     """Publishes to the topics of one project, or of whatever answers at `endpoint` (host:port, no TLS)."""
 
-    def __init__(self, project: str, endpoint: str = "") -> None:
-        self._project = project
-        self._client = _client(endpoint)
+    def __init__(self, project: str, endpoint: str = "", patience: float = PATIENCE_SECONDS) -> None:
+        self._topics = f"{f'http://{endpoint}' if endpoint else SERVICE}/v1/projects/{project}/topics"
+        self._session = requests.Session() if endpoint else authorized()
+        self._patience = patience
 
-    def publish(self, message: Message) -> None:
-        """Return when the service has the message. Raises Unavailable when it does not take it."""
-        packed = PubsubMessage(
-            data=message.data, attributes=dict(message.attributes), ordering_key=message.ordering_key
-        )
-        topic = f"projects/{self._project}/topics/{message.topic}"
-        try:
-            self._client.publish(topic=topic, messages=[packed], timeout=TIMEOUT_SECONDS)
-        except GoogleAPICallError as error:
-            raise Unavailable(f"Pub/Sub did not take a message for {topic}: {error}") from error
+    def publish(self, *messages: Message) -> None:
+        """Return when the service has every message. Raises Unavailable when it does not take one in time."""
+        for topic, body in _calls(messages):
+            self._send(topic, body)
+
+    def _send(self, topic: str, body: bytes) -> None:
+        url = f"{self._topics}/{topic}:publish"
+        failure: Exception | str = ""
+        for left in _tries(self._patience):
+            try:
+                answer = self._session.post(
+                    url, data=body, headers=JSON, timeout=min(left, TRY_SECONDS), allow_redirects=False
+                )
+            except (requests.RequestException, GoogleAuthError) as error:
+                failure = error
+                continue
+            if answer.status_code == requests.codes.ok:
+                return
+            failure = f"{answer.status_code} {_reason(answer)}"
+            if answer.status_code not in PASSING:
+                break
+        cause = failure if isinstance(failure, Exception) else None
+        raise Unavailable(f"Pub/Sub did not take a message for {topic}: {failure}") from cause
 
 
-def _client(endpoint: str) -> PublisherClient:
-    if not endpoint:
-        return PublisherClient()
-    return PublisherClient(transport=PublisherGrpcTransport(channel=grpc.insecure_channel(endpoint)))
+def authorized() -> requests.Session:
+    """A session whose requests carry the access token of this process's account, renewed before it expires.
+
+    Raises Unauthorized when this process is nobody that Google knows.
+    """
+    import google.auth
+    from google.auth.transport.requests import AuthorizedSession  # with cryptography, which a laptop's loop needs not
+
+    try:
+        credentials, _ = google.auth.default(scopes=[SCOPE])
+    except GoogleAuthError as error:
+        raise Unauthorized(
+            f"nothing can be published, for Google knows nobody here ({error}); run `gcloud auth application-default "
+            "login`, or let GOOGLE_APPLICATION_CREDENTIALS name the file of a service account"
+        ) from error
+    session: requests.Session = AuthorizedSession(credentials)
+    return session
 
 
-def subscriber(endpoint: str) -> SubscriberClient:
-    """A client that pulls, for the command line."""
-    if not endpoint:
-        return SubscriberClient()
-    return SubscriberClient(transport=SubscriberGrpcTransport(channel=grpc.insecure_channel(endpoint)))
+def _calls(messages: Sequence[Message]) -> Iterator[tuple[str, bytes]]:
+    """Topics and bodies, each of no more messages of one topic, in their order, than the service takes at once."""
+    for topic, group in groupby(messages, key=lambda message: message.topic):
+        together: list[bytes] = []
+        size = 0
+        for packed in map(_packed, group):
+            if together and (len(together) == MOST_MESSAGES or size + len(packed) > MOST_BYTES):
+                yield topic, _body(together)
+                together, size = [], 0
+            together.append(packed)
+            size += len(packed)
+        yield topic, _body(together)
+
+
+def _body(packed: Sequence[bytes]) -> bytes:
+    return b'{"messages":[' + b",".join(packed) + b"]}"
+
+
+def _packed(message: Message) -> bytes:
+    words = json.dumps({"attributes": dict(message.attributes), "orderingKey": message.ordering_key})
+    return b'{"data":"' + b64encode(message.data) + b'",' + words[1:].encode()  # nothing in base64 needs escaping
+
+
+def _tries(patience: float) -> Iterator[float]:
+    """The seconds that are left, at each try; between two of them a pause that doubles."""
+    end, pause = time.monotonic() + patience, FIRST_PAUSE
+    yield patience
+    while (left := end - time.monotonic() - pause) > 0:
+        time.sleep(pause)
+        pause = min(LONGEST_PAUSE, pause * 2)
+        yield left
+
+
+def _reason(answer: requests.Response) -> str:
+    """What the service says is wrong; a proxy in between may say it otherwise than in Google's JSON."""
+    try:
+        return str(answer.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return answer.reason

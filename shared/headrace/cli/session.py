@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from headrace import settings
+from headrace.delivery.account import Account
+from headrace.delivery.commands import Commands
 from headrace.errors import HeadraceError, Rejected
 from headrace.wiring import GoogleCloud
 from localcloud.stack.lock import is_held
@@ -29,9 +31,12 @@ def connect(state: Path) -> GoogleCloud:
     return GoogleCloud(settings.load_for_command_line(state))
 
 
-def actor() -> str:
-    """Who gives the command."""
-    return getpass.getuser()
+def actor(platform: GoogleCloud) -> str:
+    """Who gives the command: the account that gcloud works as; with a local stack, the user of this machine."""
+    commands = Commands(ROOT, settings.inherited(), console.print)
+    if platform.settings.pubsub_endpoint or not commands.has("gcloud"):
+        return getpass.getuser()
+    return Account(commands).name
 
 
 def command(function: Callable[Given, None]) -> Callable[Given, None]:

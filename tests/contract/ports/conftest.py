@@ -18,9 +18,10 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcTranspor
 from headrace.adapters.batch import NOTICES, Batch
 from headrace.adapters.clock import SystemClock
 from headrace.adapters.mlflow import MlflowRegistry
-from headrace.adapters.pubsub import PubSub, subscriber
+from headrace.adapters.pubsub import PubSub
 from headrace.adapters.slack import Slack
 from headrace.adapters.storage import Bucket
+from headrace.adapters.subscriber import subscriber
 from headrace.errors import Unavailable
 from headrace.events import EVENTS
 from headrace.ports import Bus, Clock, Jobs, Message, Objects, People, Registry
@@ -179,20 +180,23 @@ def job_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class RegistryUnderTest:
-    """A registry, a way to put files where a version finds them, and a way to delete a version as people do."""
+    """A registry, ways to put files where a version finds them and to read a run's, and to delete a version."""
 
     port: Registry
     put: Callable[[Path], tuple[str, str]]
     delete: Callable[[str, int], None]
+    read: Callable[[str, str], bytes]
 
 
 @pytest.fixture(params=both)
 def registry(request: pytest.FixtureRequest) -> RegistryUnderTest:
     if request.param == "fake":
         fake = FakeRegistry(SystemClock())
-        return RegistryUnderTest(fake, fake.log, fake.delete)
+        return RegistryUnderTest(fake, fake.log, fake.delete, lambda run, path: fake.attached[run, path])
     url: str = request.getfixturevalue("mlflow_url")
-    return RegistryUnderTest(MlflowRegistry(url, retries=1), lambda folder: _logged(url, folder), _deleter(url))
+    return RegistryUnderTest(
+        MlflowRegistry(url, retries=1), lambda folder: _logged(url, folder), _deleter(url), _reader(url)
+    )
 
 
 def _logged(url: str, folder: Path) -> tuple[str, str]:
@@ -200,6 +204,16 @@ def _logged(url: str, folder: Path) -> tuple[str, str]:
 
     run = TrainingRun(url, "loan_default", f"job-{next(_numbers)}", {})
     return run.id, run.log_export(folder)
+
+
+def _reader(url: str) -> Callable[[str, str], bytes]:
+    def read(run: str, path: str) -> bytes:
+        """As a person does who opens the file on MLflow's page."""
+        answer = requests.get(f"{url}/get-artifact", params={"run_uuid": run, "path": path}, timeout=30)
+        answer.raise_for_status()
+        return answer.content
+
+    return read
 
 
 def _deleter(url: str) -> Callable[[str, int], None]:

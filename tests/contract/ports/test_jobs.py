@@ -9,7 +9,7 @@ from google.cloud import batch_v1
 from google.cloud.batch_v1.services.batch_service.transports import BatchServiceGrpcTransport
 
 from headrace.adapters.batch import NOTICES, Batch
-from headrace.adapters.pubsub import subscriber
+from headrace.adapters.subscriber import subscriber
 from headrace.envelope import unseal_attributes
 from headrace.errors import NotFound, Unavailable
 from headrace.ports import JobSpec
