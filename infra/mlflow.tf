@@ -56,13 +56,13 @@ resource "google_compute_global_address" "database" {
   purpose       = "VPC_PEERING"
   address_type  = "INTERNAL"
   prefix_length = 20
-  network       = google_compute_network.headrace[0].id
+  network       = google_compute_network.headrace.id
 }
 
 resource "google_service_networking_connection" "database" {
   count = local.cloudsql ? 1 : 0
 
-  network                 = google_compute_network.headrace[0].id
+  network                 = google_compute_network.headrace.id
   service                 = "servicenetworking.googleapis.com"
   reserved_peering_ranges = [google_compute_global_address.database[0].name]
 }
@@ -90,7 +90,7 @@ resource "google_sql_database_instance" "headrace" {
 
     ip_configuration {
       ipv4_enabled    = false
-      private_network = google_compute_network.headrace[0].id
+      private_network = google_compute_network.headrace.id
       ssl_mode        = "ENCRYPTED_ONLY"
     }
   }

@@ -1,22 +1,15 @@
-# Only where something needs it: a private database, or training jobs whose nodes talk to each other.
-
-locals {
-  networked = local.cloudsql || var.multi_node
-}
+# Where training nodes talk to each other, and where a database has its private address. None of it costs anything but the
+# gateway to the internet: private Google access brings nodes to Google's APIs, Artifact Registry and MLflow without it.
 
 resource "google_compute_network" "headrace" {
-  count = local.networked ? 1 : 0
-
   name                    = "headrace"
   auto_create_subnetworks = false
 }
 
 # headrace.adapters.batch finds both by their names.
 resource "google_compute_subnetwork" "headrace" {
-  count = local.networked ? 1 : 0
-
   name                     = "headrace"
-  network                  = google_compute_network.headrace[0].id
+  network                  = google_compute_network.headrace.id
   region                   = var.region
   ip_cidr_range            = "10.10.0.0/20"
   private_ip_google_access = true
@@ -30,10 +23,8 @@ resource "google_compute_subnetwork" "headrace" {
 
 # PyTorch's nodes meet on one port and talk on any.
 resource "google_compute_firewall" "between_nodes" {
-  count = var.multi_node ? 1 : 0
-
   name    = "headrace-between-nodes"
-  network = google_compute_network.headrace[0].id
+  network = google_compute_network.headrace.id
 
   source_service_accounts = [google_service_account.each["training"].email]
   target_service_accounts = [google_service_account.each["training"].email]
@@ -44,17 +35,16 @@ resource "google_compute_firewall" "between_nodes" {
   }
 }
 
-# Nodes without an address of their own reach what is not Google's through this.
 resource "google_compute_router" "headrace" {
-  count = var.multi_node ? 1 : 0
+  count = var.internet ? 1 : 0
 
   name    = "headrace"
-  network = google_compute_network.headrace[0].id
+  network = google_compute_network.headrace.id
   region  = var.region
 }
 
 resource "google_compute_router_nat" "headrace" {
-  count = var.multi_node ? 1 : 0
+  count = var.internet ? 1 : 0
 
   name                               = "headrace"
   router                             = google_compute_router.headrace[0].name

@@ -47,8 +47,7 @@ resource "google_cloud_run_v2_service" "each" {
           { cpu = tostring(each.value.needs.cpus), memory = "${each.value.needs.memory}Mi" },
           each.value.needs.gpu == "" ? {} : { "nvidia.com/gpu" = "1" },
         )
-        # What works between requests must have a processor then: webhooks, the log of predictions, following aliases.
-        cpu_idle          = each.value.entry != "process"
+        cpu_idle          = !each.value.always_on
         startup_cpu_boost = true
       }
 
@@ -93,8 +92,9 @@ resource "google_cloud_run_v2_service" "each" {
         }
       }
 
+      # A probe would give a service that may sleep its processor for a moment, in which it asks MLflow and keeps that awake.
       dynamic "liveness_probe" {
-        for_each = compact([lookup(local.health, each.key, "")])
+        for_each = compact([each.value.always_on ? lookup(local.health, each.key, "") : ""])
         content {
           period_seconds = 30
 
@@ -129,8 +129,8 @@ resource "google_cloud_run_v2_service" "each" {
       content {
         egress = "PRIVATE_RANGES_ONLY"
         network_interfaces {
-          network    = google_compute_network.headrace[0].name
-          subnetwork = google_compute_subnetwork.headrace[0].name
+          network    = google_compute_network.headrace.name
+          subnetwork = google_compute_subnetwork.headrace.name
         }
       }
     }

@@ -77,8 +77,8 @@ variable "open_registry_hook" {
   default     = false
 }
 
-variable "multi_node" {
-  description = "Whether jobs of several nodes are to find a network of their own. It costs the NAT gateway."
+variable "internet" {
+  description = "Whether training nodes without an address of their own reach the internet; costs a NAT gateway."
   type        = bool
   default     = false
 }

@@ -1,7 +1,6 @@
-# A team: PostgreSQL with backups, jobs of several nodes, everything on the topology's own schedule.
+# A team: PostgreSQL with backups, everything on the topology's own schedule.
 mlflow_backend     = "cloudsql"
 open_registry_hook = true
-multi_node         = true
 keep               = true
 
 database = {

@@ -6,7 +6,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from headrace.challenger import Challenger
 
-
 GPU_CPUS, GPU_MEMORY_MIB = 4, 16384
 """The least that Cloud Run gives an instance with a GPU."""
 
@@ -18,7 +17,10 @@ class _Described(BaseModel):
 class Instance(_Described):
     """One instance of the workload's Cloud Run service, and how many there may be; `least` of them never end.
 
-    A `gpu` such as nvidia-l4 asks for 4 cores and 16 GiB or more, and is paid for while the instance lives.
+    An instance has its processor, and is paid for, while it starts, answers and ends. Between requests it stands
+    still: it goes on following the registry and publishing its log when it is asked again. With a `least` above 0 it
+    works and is paid for as long as it lives, and so it is with a `gpu` such as nvidia-l4, which asks for 4 cores and
+    16 GiB or more.
     """
 
     cpus: float = Field(1, ge=1, le=8)
@@ -27,6 +29,11 @@ class Instance(_Described):
     most: int = Field(4, ge=1)
     at_once: int = Field(80, ge=1, le=1000)
     gpu: str | None = None
+
+    @property
+    def always_on(self) -> bool:
+        """Whether it works and is paid for between requests."""
+        return self.least > 0 or bool(self.gpu)
 
     @model_validator(mode="after")
     def _is_one_that_there_is(self) -> Self:
