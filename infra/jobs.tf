@@ -1,4 +1,5 @@
-# What runs to its end: the drift check and the pull of data. Training runs on Batch, which takes a job as it comes.
+# What runs to its end: the drift check, the pull of data, and scoring in batches, in as many tasks side by side as a run
+# says. Training runs on Batch, which takes a job as it comes.
 
 resource "google_cloud_run_v2_job" "each" {
   for_each = local.jobs
@@ -11,7 +12,7 @@ resource "google_cloud_run_v2_job" "each" {
     template {
       service_account = google_service_account.each[each.value.deployable].email
       timeout         = "${each.value.needs.seconds}s"
-      max_retries     = 1
+      max_retries     = each.value.needs.retries
 
       containers {
         image = each.value.image

@@ -1,24 +1,29 @@
-"""An object in the data bucket in; a dataset version, or the reason why there is none, out."""
+"""An object in the data bucket in; a dataset version or a batch to score, or the reason why there is none, out."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import functions_framework
 
-from functions.ingest import uploads
-from functions.ingest.uploads import Upload
-from headrace import admission, datasets
+from headrace import admission, batches, datasets, uploads
 from headrace.datasets import Manifest
 from headrace.errors import NotFound, Rejected
 from headrace.events import DatasetReady, DatasetRejected
 from headrace.ports import Platform
 from headrace.runtime import Handlers, receive
 from headrace.triggers import ObjectFinalized
+from headrace.uploads import Upload
 from headrace.wiring import on_gcp
 
 
 def ingest(event: ObjectFinalized, platform: Platform) -> Iterator[DatasetReady | DatasetRejected]:
-    """Make a dataset version of a complete upload; the same content again is the same version and the same fact."""
+    """Make a dataset version of a complete upload; the same content again is the same version and the same fact.
+
+    What lies in `batch-input/` is scored instead.
+    """
+    if event.name.startswith(batches.ROOT):
+        yield from _scored(event, platform)
+        return
     upload = Upload.of(event.name)
     if upload is None:
         return
@@ -32,6 +37,21 @@ def ingest(event: ObjectFinalized, platform: Platform) -> Iterator[DatasetReady 
     datasets.publish(platform.store, manifest)
     address = platform.store.uri(datasets.manifest_name(manifest.workload, manifest.dataset))
     yield DatasetReady(workload=manifest.workload, dataset=manifest.dataset, manifest=address)
+
+
+def _scored(event: ObjectFinalized, platform: Platform) -> Iterator[DatasetRejected]:
+    found = batches.upload_of(event.name)
+    if found is None:
+        return
+    upload, waits = found
+    if waits:
+        return
+    try:
+        batches.ask(platform, upload, event.name, event.uri, event.metadata.get("version", ""))
+    except NotFound:
+        return
+    except Rejected as reason:
+        yield DatasetRejected(workload=upload.workload, source=event.uri, reason=str(reason))
 
 
 def _manifest(upload: Upload, event: ObjectFinalized, platform: Platform) -> Manifest:
@@ -51,4 +71,4 @@ HANDLERS: Handlers = {ObjectFinalized: ingest}
 @functions_framework.cloud_event
 def main(cloud_event: Any) -> None:
     """Cloud Functions' entry point."""
-    receive(cloud_event, HANDLERS, on_gcp())
+    receive(cloud_event, HANDLERS, on_gcp("mlflow_url"))

@@ -1,4 +1,4 @@
-# One service or job of the platform. SERVICE is its folder in services/: trainer, evaluator, drift or pull.
+# One service or job of the platform. SERVICE is its folder in services/: trainer, evaluator, drift, batch_inference or pull.
 #   docker build --file infra/images/platform.Dockerfile --build-arg SERVICE=evaluator .
 ARG BASE=python:3.11-slim-bookworm
 ARG SERVICE=evaluator
@@ -50,6 +50,9 @@ FROM answering AS evaluator
 
 FROM runtime AS drift
 ENTRYPOINT ["dumb-init", "--single-child", "--", "python", "-m", "services.drift.main"]
+
+FROM runtime AS batch_inference
+ENTRYPOINT ["dumb-init", "--single-child", "--", "python", "-m", "services.batch_inference.main"]
 
 FROM runtime AS pull
 ENTRYPOINT ["dumb-init", "--single-child", "--", "python", "-m", "services.pull.main"]

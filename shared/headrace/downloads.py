@@ -121,7 +121,7 @@ def _fetch(bucket: Objects, file: File, path: Path, cache: FileCache | None) -> 
         try:
             bucket.download(file.object, target, file.generation)
         except NotFound:
-            bucket.download(file.object, target, _uploaded_again(bucket, file).generation)
+            bucket.download(file.object, target, uploaded_again(bucket, file).generation)
 
     try:
         if cache:
@@ -133,7 +133,7 @@ def _fetch(bucket: Objects, file: File, path: Path, cache: FileCache | None) -> 
         raise Rejected(f"{place} is gone or was overwritten; upload the dataset again") from None
 
 
-def _uploaded_again(bucket: Objects, file: File) -> File:
+def uploaded_again(bucket: Objects, file: File) -> File:
     """The same content, which somebody put in its own place. Raises NotFound when it is other content."""
     now = as_file(bucket.bucket, bucket.stat(file.object), file.name)
     if now.content != file.content:

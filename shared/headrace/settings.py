@@ -117,7 +117,7 @@ def sql_credentials(environ: Mapping[str, str] | None = None) -> Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Which task of a Batch job this process is, and, where several nodes work together, their addresses."""
+    """Which task of a job this process is, and, where several nodes work together, their addresses."""
 
     index: int = 0
     count: int = 1
@@ -136,6 +136,12 @@ def task(environ: Mapping[str, str] | None = None) -> Task:
         hosts=tuple(hosts.read_text().split()) if hosts.is_file() else (),
         rank=int(environ["RANK"]) if "RANK" in environ else None,
     )
+
+
+def run_task(environ: Mapping[str, str] | None = None) -> Task:
+    """Which task of a Cloud Run job's execution this process is."""
+    environ = os.environ if environ is None else environ
+    return Task(int(environ.get("CLOUD_RUN_TASK_INDEX", 0)), int(environ.get("CLOUD_RUN_TASK_COUNT", 1)))
 
 
 def export(variables: Mapping[str, str]) -> None:

@@ -24,12 +24,16 @@ class Delivery(_Part):
 
 
 class Needs(_Part):
-    """The machine of a function, service or job: cores, MiB, seconds a call or a run may take, instances."""
+    """The machine of a function, service or job: cores, MiB, seconds a call or a run may take, instances.
+
+    A job's task that fails is tried again `retries` times.
+    """
 
     cpus: float = 1
     memory_mib: int = 512
     seconds: int = 600
     instances: tuple[int, int] = (0, 5)
+    retries: int = 1
 
 
 class Deployable(_Part):
@@ -49,7 +53,7 @@ class Deployable(_Part):
     ordered: bool = False
     ack_seconds: int | None = None
     environment: Mapping[str, str] = {}
-    uses: Mapping[str, Literal["read", "write", "submit", "call"]] = {}
+    uses: Mapping[str, Literal["read", "write", "submit", "call", "run"]] = {}
     secrets: tuple[str, ...] = ()
     needs: Needs = Needs()
     per_workload: bool = False
@@ -67,12 +71,13 @@ class Topology(_Part):
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
         known = {event.__name__ for event in events.EVENTS.values()}
+        jobs = {name for name, each in self.deployables.items() if each.entry == "job"}
         for name, deployable in self.deployables.items():
             unknown = {*deployable.listens, *deployable.publishes} - known
             unknown |= {*deployable.streams, *deployable.writes, *deployable.reads} - set(self.streams)
             unknown |= {deployable.bucket} - set(self.buckets) if deployable.bucket else set()
             unknown |= set(deployable.secrets) - set(self.secrets)
-            unknown |= set(deployable.uses) - {*self.buckets, "batch", "mlflow"}
+            unknown |= set(deployable.uses) - {*self.buckets, *jobs, "batch", "mlflow"}
             if unknown:
                 raise ValueError(f"{name} names {sorted(unknown)}, which nothing defines")
         return self

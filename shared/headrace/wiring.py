@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from headrace import logs, settings
-from headrace.ports import Bus, Clock, Jobs, Objects, People, Registry, Tokens
+from headrace.ports import Bus, Clock, Jobs, Objects, People, Registry, Runs, Tokens
 from headrace.settings import Settings
 
 
@@ -43,6 +43,13 @@ class GoogleCloud:
         from headrace.adapters.batch import Batch
 
         return Batch(self.settings)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Cloud Run's jobs."""
+        from headrace.adapters.run import CloudRun
+
+        return CloudRun(self.settings)
 
     @cached_property
     def registry(self) -> Registry:

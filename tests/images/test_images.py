@@ -21,6 +21,7 @@ BUDGETS_MB = {
     "evaluator": 350,
     "inference": 350,
     "drift": 1100,
+    "batch-inference": 450,
     "pull": 350,
     "mlflow": 1200,
 }
@@ -74,7 +75,7 @@ def test_it_keeps_to_its_budget(container: Container, builder: Builder) -> None:
 @every_image
 def test_it_says_what_it_is_and_what_is_in_it(container: Container) -> None:
     labels = container.says.labels
-    assert labels["org.opencontainers.image.title"] == f"headrace {container.name}"
+    assert labels["org.opencontainers.image.title"] == f"headrace {container.name.replace('-', '_')}"
     assert labels["org.opencontainers.image.revision"] == REVISION
     bill = json.loads((container.root / "usr/share/sbom/headrace.cdx.json").read_text())
     listed = {f"{part['name']}=={part['version']}".lower() for part in bill["components"]}
@@ -135,7 +136,7 @@ def test_mlflow_is_healthy_and_ends_when_told(container: Container, servers: Ser
         assert stop(process) in ENDED
 
 
-@of("drift", "pull", "training")
+@of("drift", "batch-inference", "pull", "training")
 def test_a_job_says_what_it_is_told_with(container: Container) -> None:
     assert "usage: python -m services." in container.ask(*container.says.command, "--help")
 

@@ -110,8 +110,8 @@ def _run_jobs(plan: Plan) -> None:
                 "image": IMAGE.format(name),
                 "env": [{"name": key, "value": value} for key, value in plan.environment(name).items()],
             }
-            body = {"template": {"template": {"containers": [container]}}}
-            _put(parent, f"jobId={name}", name, body)
+            body = {"template": {"template": {"containers": [container], "maxRetries": each.needs.retries}}}
+            _put(parent, f"jobId={_job(name)}", _job(name), body)
 
 
 def _schedules(plan: Plan, schedules: Mapping[str, str]) -> None:
@@ -125,7 +125,7 @@ def _schedules(plan: Plan, schedules: Mapping[str, str]) -> None:
 
 def _target(plan: Plan, name: str, each: Deployable) -> dict[str, object]:
     if each.entry == "job":
-        job = f"projects/{PROJECT}/locations/{REGION}/jobs/{name}"
+        job = f"projects/{PROJECT}/locations/{REGION}/jobs/{_job(name)}"
         return {"uri": f"{plan.url('run')}/v2/{job}:run", "httpMethod": "POST", "headers": {}}
     headers = {
         "ce-specversion": "1.0",
@@ -143,6 +143,11 @@ def _put(parent: str, query: str, name: str, body: Mapping[str, object]) -> None
     if answer.status_code == requests.codes.conflict:
         answer = requests.patch(f"{parent}/{name}", json=body, timeout=10)
     answer.raise_for_status()
+
+
+def _job(name: str) -> str:
+    """As Cloud Run knows it."""
+    return name.replace("_", "-")
 
 
 def _topic(name: str) -> str:

@@ -11,6 +11,7 @@ locals {
       seconds = try(each.needs.seconds, 600)
       least   = try(each.needs.instances[0], 0)
       most    = try(each.needs.instances[1], 5)
+      retries = try(each.needs.retries, 1)
       at_once = each.entry == "process" ? 80 : 8
       gpu     = ""
     }
@@ -54,6 +55,9 @@ locals {
       image = "${local.images}/${local.hyphened[each.deployable]}:${var.revision}"
       url   = "https://${name}-${var.number}.${var.region}.run.app"
       path  = try(var.topology.deployables[each.deployable].path, "/")
+      # Whether it has its processor, and is paid for, between requests. MLflow sends its webhooks after it answered;
+      # which inference services do, headrace.serving.Instance says.
+      always_on = name == "mlflow" || (each.workload != "" && (each.needs.least > 0 || each.needs.gpu != ""))
     })
   }
   kinds = {

@@ -27,6 +27,15 @@ locals {
     { account = name, role = local.roles.call, kind = "service", on = "mlflow" } if can(each.uses.mlflow)
   ]
 
+  # With overrides: the run says what is to be done, and in how many tasks.
+  starting = flatten([
+    for name, each in var.topology.deployables : [
+      for job, right in try(each.uses, {}) :
+      { account = name, role = "roles/run.jobsExecutorWithOverrides", kind = "job", on = local.hyphened[job] }
+      if right == "run"
+    ]
+  ])
+
   # Who submits a job lets it run as the training account.
   submitting = flatten([
     for name, each in var.topology.deployables : [
@@ -70,7 +79,7 @@ locals {
   accounts = toset(concat(keys(var.topology.deployables), ["pusher", "scheduler", "trigger"]))
   grants = {
     for each in concat(
-      local.publishing, local.storing, local.calling, local.submitting, local.training, local.studying, local.knowing,
+      local.publishing, local.storing, local.calling, local.starting, local.submitting, local.training, local.studying, local.knowing,
       local.pushing, local.ticking, local.triggering,
     ) : "${each.account} ${each.role} ${each.kind} ${each.on}" => each
   }

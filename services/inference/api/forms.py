@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from headrace import cells
 from headrace.workload import Field
 from services.inference.answering.rows import Rows
-from services.inference.api import cells, charsets
+from services.inference.api import charsets
 from services.inference.web.answers import Refused
 
 MOST_PARTS = 2000

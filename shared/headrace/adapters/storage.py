@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from google.api_core import exceptions
 from google.auth.credentials import AnonymousCredentials
@@ -17,14 +17,22 @@ from headrace.ports import Objects, Stat
 CONNECTIONS = 48
 """Kept open for as many threads. `requests` keeps 10, and opens another for each request beyond them."""
 
+RANGE = 8 << 20
+"""Bytes of an opened object that are asked for at once."""
+
 
 class Bucket:
     """A bucket of one project, or of whatever answers at `endpoint` (a URL)."""
 
     def __init__(self, bucket: str, project: str, endpoint: str = "") -> None:
         self.bucket = bucket
+        self._address = (bucket, project, endpoint)
         self._client = _client(project, endpoint)
         self._bucket = self._client.bucket(bucket)
+
+    def __reduce__(self) -> tuple[type["Bucket"], tuple[str, str, str]]:
+        """Another process gets the bucket as its address, and connects by itself."""
+        return Bucket, self._address
 
     def uri(self, name: str) -> str:
         """The object's `gs://` address."""
@@ -52,6 +60,13 @@ class Bucket:
                 return bytes(self._bucket.blob(name).download_as_bytes(end=end, single_shot_download=True))
             except exceptions.RequestRangeNotSatisfiable:
                 return b""
+
+    @contextmanager
+    def open(self, name: str, generation: int) -> Iterator[BinaryIO]:
+        """That generation as a file, read by ranges. Raises NotFound when it is gone."""
+        blob = self._bucket.blob(name, generation=generation)
+        with self._translated(name), blob.open("rb", chunk_size=RANGE) as file:
+            yield file
 
     def write(self, name: str, data: bytes, over: int | None = None) -> int:
         """Create or replace, and return the generation; with `over`, replace only that generation."""

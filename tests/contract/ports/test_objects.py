@@ -1,6 +1,8 @@
 """One bucket: generations, preconditions, order, checksums."""
 
+import pickle
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import UTC, timedelta
 from hashlib import md5
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import google_crc32c
 import pytest
 
+from headrace.adapters.storage import Bucket
 from headrace.errors import Exists, NotFound
 from headrace.ports import Objects
 from tests.fakes import together
@@ -182,3 +185,36 @@ def test_a_download_of_a_generation_that_was_overwritten_is_not_found(objects: O
     objects.write("a.txt", b"two")
     with pytest.raises(NotFound):
         objects.download("a.txt", tmp_path / "file", generation)
+
+
+def test_an_opened_object_is_read_piece_by_piece_and_from_anywhere(objects: Objects) -> None:
+    content = bytes(range(256)) * 50
+    generation = objects.write("a/b", content)
+    with objects.open("a/b", generation) as file:
+        assert file.read(10) + file.read(10) == content[:20]
+        file.seek(-5, 2)
+        assert file.read(10) == content[-5:]
+        assert file.read(10) == b""
+        file.seek(300)
+        assert file.read() == content[300:]
+
+
+def test_an_empty_object_that_is_opened_is_at_its_end(objects: Objects) -> None:
+    generation = objects.write("empty", b"")
+    with objects.open("empty", generation) as file:
+        assert file.read(10) == b""
+
+
+def test_a_generation_that_was_overwritten_cannot_be_opened_and_read(objects: Objects) -> None:
+    generation = objects.write("a", b"one")
+    objects.write("a", b"two")
+    with pytest.raises(NotFound, match=objects.uri("a")), objects.open("a", generation) as file:
+        file.read(1)
+
+
+def test_another_process_gets_the_bucket_as_its_address(make_bucket: Callable[[str], Bucket]) -> None:
+    bucket = make_bucket("headrace-carried")
+    bucket.write("a", b"1")
+    there: Bucket = pickle.loads(pickle.dumps(bucket))
+    assert there is not bucket
+    assert (there.uri("a"), there.read("a")) == (bucket.uri("a"), b"1")

@@ -147,3 +147,28 @@ def test_a_versions_files_are_downloaded(registry: RegistryUnderTest, workload: 
     registry.port.download(version, fetched)
     found = {path.name: path.read_bytes() for path in fetched.iterdir()}
     assert found == {path.name: path.read_bytes() for path in export.iterdir()}
+
+
+def test_a_versions_training_is_told_by_its_run_and_files_are_kept_beside_it(
+    registry: RegistryUnderTest, workload: str, tmp_path: Path
+) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"a graph")
+    run, source = registry.put(tmp_path)
+    version = registry.port.register(workload, run, source, {})
+    for text in (b"a draft", "für später".encode()):
+        registry.port.attach(version, "card/model card.md", text)
+    training = registry.port.training(version)
+    assert abs(datetime.now(UTC) - training.started) < timedelta(minutes=1)
+    assert training.ended is None
+    assert training.tags["headrace.job"].startswith("job-")
+    assert registry.read(run, "card/model card.md") == "für später".encode()
+
+
+def test_a_version_that_no_run_made_has_no_training_and_keeps_no_files(
+    registry: RegistryUnderTest, workload: str
+) -> None:
+    version = register(registry, workload)
+    with pytest.raises(NotFound):
+        registry.port.training(version)
+    with pytest.raises(NotFound):
+        registry.port.attach(version, "card.md", b"")

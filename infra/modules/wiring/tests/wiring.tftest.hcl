@@ -99,6 +99,25 @@ run "each_workload_has_its_own_machine" {
   }
 }
 
+run "a_processor_between_requests_is_for_what_works_then" {
+  command = plan
+
+  variables {
+    workloads = {
+      loan_default = {}
+      sentiment    = { serving = { instance = { least = 1 } } }
+      cats_dogs    = { serving = { instance = { cpus = 4, memory_mib = 16384, gpu = "nvidia-l4" } } }
+    }
+  }
+
+  assert {
+    condition = toset([for name, each in output.running : name if each.always_on]) == toset([
+      "mlflow", "inference-sentiment", "inference-cats-dogs",
+    ])
+    error_message = "paid for between requests: ${join(", ", [for name, each in output.running : name if each.always_on])}"
+  }
+}
+
 run "a_secret_is_known_to_who_needs_it_once_it_has_a_value" {
   command = plan
 

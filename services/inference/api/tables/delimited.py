@@ -4,9 +4,10 @@ import csv
 from collections.abc import Sequence
 from io import StringIO
 
+from headrace import cells
 from headrace.workload import Field, Instance
 from services.inference.answering.rows import Rows
-from services.inference.api import cells, charsets
+from services.inference.api import charsets
 from services.inference.api.tables.rows import MOST_COLUMNS, bound, check_count, check_names
 from services.inference.web.answers import Refused
 

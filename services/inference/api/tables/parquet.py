@@ -1,12 +1,10 @@
 """A Parquet file in; its rows as instances out."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
-from decimal import Decimal
 from importlib import import_module
-from math import isfinite
 from typing import Any
 
+from headrace import cells
 from services.inference.answering.rows import Rows
 from services.inference.api.tables.rows import MOST_COLUMNS, bound, check_count, check_names
 from services.inference.web.answers import Refused
@@ -71,13 +69,5 @@ def _values(column: Any) -> Sequence[Any]:
             known = chunk.dictionary.to_pylist()
             values += [None if place is None else known[place] for place in chunk.indices.to_pylist()]
         else:
-            values += map(_plain, chunk.to_pylist())
+            values += map(cells.plain, chunk.to_pylist())
     return values
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float | Decimal):
-        return float(value) if isfinite(value) else None if value != value else str(value)
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date().isoformat()
-    return value.isoformat() if isinstance(value, date | time) else value

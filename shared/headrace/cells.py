@@ -1,7 +1,10 @@
-"""The text of a cell, as CSV has it, in; what JSON would have for it out."""
+"""The text of a cell, as CSV has it, or a value, as Parquet has it, in; what JSON would have for it out."""
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
 from math import isfinite
+from typing import Any
 
 from headrace.workload import Field
 
@@ -40,3 +43,12 @@ _CELLS: Mapping[str, Cell] = {"number": number, "boolean": truth}
 def reading(field: Field | None) -> Cell:
     """How the cells of a field are read, or those of a column that is no field."""
     return _CELLS.get(field.kind, text) if field else text
+
+
+def plain(value: Any) -> Any:
+    """A value of Parquet's."""
+    if isinstance(value, float | Decimal):
+        return float(value) if isfinite(value) else None if value != value else str(value)
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, date | time) else value

@@ -20,15 +20,18 @@ class Upload:
     folder: str | None
 
     @classmethod
-    def of(cls, name: str) -> "Upload | None":
-        """The upload that the object `name` completes; None while a folder still waits for its marker."""
+    def of(cls, name: str, root: str = "") -> "Upload | None":
+        """The upload that the object `name` completes; None while a folder still waits for its marker.
+
+        Uploads lie under `root`, and there in the folder of their workload.
+        """
         if name.endswith("/"):
             return None  # a folder's placeholder
-        workload, *rest = name.split("/")
+        workload, *rest = name.removeprefix(root).split("/")
         if not rest or (len(rest) == 1 and rest[0] != MARKER):
             return cls(workload, None)
         if len(rest) > 1 and rest[-1] == MARKER:
-            return cls(workload, "/".join([workload, *rest[:-1]]))
+            return cls(workload, name.removesuffix(f"/{MARKER}"))
         return None
 
 
