@@ -8,8 +8,10 @@ import functions_framework
 from functions.notify.wording import sentence, spent
 from headrace import claims
 from headrace.events import (
+    ApprovalRequested,
     ChallengerNamed,
     DatasetRejected,
+    DataSuspected,
     DriftDetected,
     Event,
     ModelPromoted,
@@ -23,8 +25,10 @@ from headrace.triggers import BudgetReported
 from headrace.wiring import on_gcp
 
 TOLD = (
+    ApprovalRequested,
     ChallengerNamed,
     DatasetRejected,
+    DataSuspected,
     DriftDetected,
     ModelPromoted,
     ModelRejected,

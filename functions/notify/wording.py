@@ -1,8 +1,10 @@
 """A fact in; a sentence for people, with the command that answers it, out."""
 
 from headrace.events import (
+    ApprovalRequested,
     ChallengerNamed,
     DatasetRejected,
+    DataSuspected,
     DriftDetected,
     Event,
     ModelPromoted,
@@ -27,6 +29,12 @@ def sentence(event: Event) -> str:
                 f"{event.workload}: version {event.version} is champion ({event.reason}). "
                 f"`headrace rollback {event.workload}` takes it back."
             )
+        case ApprovalRequested():
+            model, why = f"{event.workload}/{event.version}", "; ".join(event.reasons)
+            return (
+                f"{event.workload}: version {event.version} passed and waits for approval ({why}). "
+                f"`headrace approve {model}` makes it champion, `headrace reject {model}` turns it down."
+            )
         case ModelUnserved():
             return (
                 f"{event.workload}: the inference service cannot load version {event.version}, which the alias "
@@ -38,8 +46,20 @@ def sentence(event: Event) -> str:
                 f"{event.champion} ({event.mode} of {event.share:.0%} of the traffic)"
             )
         case DriftDetected():
-            return f"{event.workload}: {', '.join(event.columns)} drifted; the report is at {event.report}"
+            return (
+                f"{event.workload}: {', '.join(event.columns)} drifted from what version {event.version} learned, and "
+                f"training anew begins.{_report(event.report)} `headrace pause` keeps it from going on."
+            )
+        case DataSuspected():
+            return (
+                f"{event.workload}: what version {event.version} is asked may be broken, and nothing is trained on it: "
+                f"{'; '.join(event.reasons)}.{_report(event.report)} Mend what sends it; `headrace check` looks again."
+            )
     return f"{event.workload}: {event.wire} {event.subject}"
+
+
+def _report(address: str | None) -> str:
+    return f" The report is at {address}." if address else ""
 
 
 def spent(report: BudgetReported) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import functions_framework
 
-from headrace import catalogue, failures, overdue, promotions, tracing, trials
+from headrace import aliases, catalogue, failures, overdue, promotions, tracing, trials
 from headrace.events import Event, ModelRegistered, TrainingFailed
 from headrace.ports import Job, Platform, Version
 from headrace.runtime import Handlers, receive
@@ -25,6 +25,7 @@ def reconcile(_: ScheduleDue, platform: Platform) -> Iterator[Event]:
             yield from _unjudged(workload, versions, platform)
             promotions.finish(platform, workload)
             yield from promotions.observe(platform, workload)
+            aliases.observe(platform, workload)
             yield from trials.over(platform, versions, catalogue.describe(workload).serving.challenger)
     jobs = platform.jobs.list()
     overdue.warn(jobs, platform.clock.now())

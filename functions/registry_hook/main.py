@@ -9,7 +9,7 @@ from flask import Request
 from pydantic import ValidationError
 
 from functions.registry_hook.signature import verify
-from headrace import catalogue, promotions, tracing, triggers
+from headrace import aliases, catalogue, promotions, tracing, triggers
 from headrace.envelope import Received
 from headrace.errors import Unauthorized
 from headrace.events import ModelPromoted, ModelRegistered
@@ -31,9 +31,11 @@ def version_created(event: VersionCreated, _: Platform) -> Iterator[ModelRegiste
 
 
 def alias_set(event: AliasSet, platform: Platform) -> Iterator[ModelPromoted]:
-    """A champion was set: tell what the alias says now, which need not be what this delivery says."""
-    if event.alias == "champion" and event.name in catalogue.names():
-        yield from promotions.observe(platform, event.name)
+    """An alias was set: keep that, and tell what the champion's says now, which need not be what this delivery says."""
+    if event.name in catalogue.names():
+        if event.alias == "champion":
+            yield from promotions.observe(platform, event.name)
+        aliases.observe(platform, event.name)
 
 
 HANDLERS: Handlers = {VersionCreated: version_created, AliasSet: alias_set}

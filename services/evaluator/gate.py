@@ -1,17 +1,34 @@
 """A challenger, the champion and the frozen test set of the challenger's data in; a verdict out."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from headrace import catalogue, datasets, policy
+from headrace import catalogue, datasets
 from headrace.errors import NotFound, Rejected, WorkloadFailed
-from headrace.policy import Verdict
+from headrace.policy import judging
+from headrace.policy.verdict import Verdict
 from headrace.ports import Platform, Version
 from headrace.scoring import Scorer
-from headrace.workload import Arrays, Examples
+from headrace.workload import Arrays, Examples, Field
+from services.evaluator import measuring
 
 log = logging.getLogger("headrace.evaluator")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict, the number of rows it rests on, and what the challenger may be asked: nothing if it cannot be.
+
+    `watched` names the columns that its predictions are described by.
+    """
+
+    verdict: Verdict
+    rows: int = 0
+    fields: Sequence[Field] = ()
+    watched: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +48,44 @@ class Bench:
         frozen = datasets.thaw(platform.store, workload, dataset, folder / "testset")
         if frozen != challenger.tags.get("headrace.testset"):
             raise Rejected(f"version {challenger.number} was held out from another test set than {frozen}")
-        return cls(platform, folder, catalogue.serving(workload).examples(folder / "testset"))
+        with catalogue.user_code(workload, "reading the test set"):
+            return cls(platform, folder, catalogue.serving(workload).examples(folder / "testset"))
 
-    def outcomes(self, version: Version) -> Arrays:
-        """What `version` makes of every row. Raises WorkloadFailed."""
-        export = self.folder / f"version-{version.number}"
-        export.mkdir()
-        self.platform.registry.download(version, export)
-        return Scorer(version.workload, export).outcomes(self.examples)
+    def export(self, version: Version) -> Path:
+        """The files of `version`."""
+        folder = self.folder / f"version-{version.number}"
+        folder.mkdir()
+        self.platform.registry.download(version, folder)
+        return folder
 
 
-def judge(platform: Platform, challenger: Version, champion: Version | None, folder: Path) -> Verdict:
-    """Score both on the same rows and apply the workload's policy."""
-    bench = Bench.set_up(platform, challenger, folder)
-    metrics = catalogue.serving(challenger.workload).metrics
-    promotion = catalogue.describe(challenger.workload).promotion
-    return policy.judge(promotion, metrics, bench.outcomes(challenger), _rival(bench, champion))
+def judge(platform: Platform, challenger: Version, champion: Version | None) -> Judgement:
+    """Score both on the same rows and apply the workload's policy. What cannot be scored is judged as that."""
+    with TemporaryDirectory(prefix="headrace-") as scratch:
+        try:
+            return _judged(Bench.set_up(platform, challenger, Path(scratch)), challenger, champion)
+        except (WorkloadFailed, Rejected, NotFound) as error:
+            return Judgement(Verdict(False, (str(error),), {}))
+
+
+def _judged(bench: Bench, challenger: Version, champion: Version | None) -> Judgement:
+    workload, export = challenger.workload, bench.export(challenger)
+    scorer = Scorer(workload, export)
+    outcomes = scorer.outcomes(bench.examples)
+    measured = measuring.measure(bench.platform, challenger, export, scorer, bench.examples)
+    rival = _rival(bench, champion)
+    serving = catalogue.serving(workload)
+    with catalogue.user_code(workload, "judging"):
+        watched = tuple(serving.describe(bench.examples.instances[:1]))
+        verdict = judging.judge(
+            catalogue.describe(workload).promotion,
+            serving.metrics,
+            outcomes,
+            rival,
+            bench.examples.slices,
+            measured,
+        )
+    return Judgement(verdict, len(bench.examples.instances), scorer.codec.fields, watched)
 
 
 def _rival(bench: Bench, champion: Version | None) -> Arrays | None:
@@ -54,7 +93,7 @@ def _rival(bench: Bench, champion: Version | None) -> Arrays | None:
     if champion is None:
         return None
     try:
-        return bench.outcomes(champion)
+        return Scorer(champion.workload, bench.export(champion)).outcomes(bench.examples)
     except (WorkloadFailed, NotFound) as error:
         log.warning("champion %d of %s cannot be scored: %s", champion.number, champion.workload, error)
         return None

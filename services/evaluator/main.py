@@ -3,30 +3,36 @@
 import json
 import logging
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from datetime import timedelta
 from typing import Any
 
 import functions_framework
 
-from headrace import catalogue, promotions, trials
-from headrace.errors import Busy, NotFound, Rejected, WorkloadFailed
-from headrace.events import ChallengerNamed, ChallengerTried, ModelRegistered, ModelRejected
-from headrace.policy import Verdict
+from headrace import approvals, catalogue, promotions, rejections, releases, trials
+from headrace.errors import Busy, NotFound, Rejected
+from headrace.events import (
+    ApprovalRequested,
+    ChallengerNamed,
+    ChallengerTried,
+    DriftDetected,
+    ModelRegistered,
+    ModelRejected,
+    ModelUnserved,
+)
 from headrace.ports import Platform, Version
-from headrace.promotions import VERDICT, Change
+from headrace.promotions import PROMOTED, REJECTED, VERDICT, Change
+from headrace.rejections import AGAINST, REASONS, TRIAL
 from headrace.runtime import Handlers, receive
-from headrace.trials import AGAINST, ON_TRIAL
+from headrace.trials import ON_TRIAL
 from headrace.wiring import on_gcp
-from services.evaluator import gate
+from services.evaluator import gate, notes, records
 
 log = logging.getLogger("headrace.evaluator")
 
-PROMOTED, REJECTED = "promoted", "rejected"
-REASONS, TRIAL = "headrace.reasons", "headrace.trial"
+Told = ModelRejected | ChallengerNamed | ApprovalRequested
 
 
-def evaluate(event: ModelRegistered, platform: Platform) -> Iterator[ModelRejected | ChallengerNamed]:
+def evaluate(event: ModelRegistered, platform: Platform) -> Iterator[Told]:
     """Judge the version once; a repeat finds the verdict and changes nothing.
 
     While another version is on trial it waits: the reconciler announces it again once that is over.
@@ -41,13 +47,35 @@ def evaluate(event: ModelRegistered, platform: Platform) -> Iterator[ModelReject
     yield from _told(version)
 
 
-def tried(event: ChallengerTried, platform: Platform) -> Iterator[ModelRejected]:
+def tried(event: ChallengerTried, platform: Platform) -> Iterator[Told]:
     """Settle what is on trial, once; whatever another instance says of it later changes nothing."""
     version = _found(event, platform)
     if version.tags.get(VERDICT) == ON_TRIAL:
         _settle(version, event, platform)
         version = _found(event, platform)
-    yield from _told_rejection(version)
+    yield from _told(version)
+
+
+def unserved(event: ModelUnserved, platform: Platform) -> Iterator[Told]:
+    """Take back a promotion of a version that cannot be served, while the policy has it watched."""
+    if event.alias == "champion":
+        _take_back(platform, event.workload, event.version, event.reason)
+    yield from ()
+
+
+def drifted(event: DriftDetected, platform: Platform) -> Iterator[Told]:
+    """Take back a promotion of a version that does worse in use than when it was judged, if that is asked for."""
+    policy = catalogue.describe(event.workload).promotion
+    if policy.watch_decay and policy.metric in event.columns:
+        why = f"its {policy.metric} has decayed on requests whose truth is known"
+        _take_back(platform, event.workload, event.version, why)
+    yield from ()
+
+
+def _take_back(platform: Platform, workload: str, version: int, why: str) -> None:
+    watched = timedelta(hours=catalogue.describe(workload).promotion.watch_hours)
+    if promotions.take_back(platform, workload, version, why, watched):
+        log.warning("version %d of %s was rolled back: %s", version, workload, why)
 
 
 def _judge(version: Version, platform: Platform) -> None:
@@ -57,15 +85,28 @@ def _judge(version: Version, platform: Platform) -> None:
         registry.tag(workload, version.number, {VERDICT: PROMOTED})  # promoted, and then killed before it was noted
         return
     log.info("judging version %d of %s", version.number, workload)
-    verdict = _verdict(platform, version, champion)
-    registry.tag(workload, version.number, _noted(verdict, champion))
+    judgement = gate.judge(platform, version, champion)
+    verdict = judgement.verdict
+    noted = notes.tags(platform.store, version, champion, judgement)
+    registry.tag(workload, version.number, noted)
+    records.keep(platform, version, champion, judgement, noted.get(releases.SEMVER, ""))
     log.info("version %d of %s: %s", version.number, workload, "; ".join(verdict.reasons))
     if verdict.promoted and champion and catalogue.describe(workload).serving.challenger.mode != "off":
         trials.begin(platform, version)
         return
+    outcome = REJECTED
     if verdict.promoted:
-        promotions.promote(platform, workload, version.number, platform.component, verdict.reasons[0], _after(head))
-    registry.tag(workload, version.number, {VERDICT: PROMOTED if verdict.promoted else REJECTED})
+        outcome = _passed(version, platform, head, verdict.reasons[0])
+    registry.tag(workload, version.number, {VERDICT: outcome})
+
+
+def _passed(version: Version, platform: Platform, head: Change | None, reason: str) -> str:
+    """The verdict on a version that passed all that its policy asks for: champion, or up to a person."""
+    if catalogue.describe(version.workload).promotion.approval == "manual":
+        return approvals.AWAITING
+    after = head.change if head else 0
+    promotions.promote(platform, version.workload, version.number, platform.component, reason, after)
+    return PROMOTED
 
 
 def _settle(version: Version, event: ChallengerTried, platform: Platform) -> None:
@@ -75,8 +116,7 @@ def _settle(version: Version, event: ChallengerTried, platform: Platform) -> Non
         verdict = PROMOTED  # by hand, or by us, killed before it was noted
     elif event.outcome == trials.PASSED and champion and trials.is_fit(version, champion.number):
         reason = "; ".join((*json.loads(version.tags[REASONS]), *event.reasons))
-        promotions.promote(platform, workload, version.number, platform.component, reason, _after(head))
-        verdict = PROMOTED
+        verdict = _passed(version, platform, head, reason)
     else:
         verdict = REJECTED
         event = _with_change(event, version, champion)
@@ -109,37 +149,25 @@ def _champion(platform: Platform, workload: str) -> tuple[Version | None, Change
     return champion, head
 
 
-def _after(head: Change | None) -> int:
-    return head.change if head else 0
-
-
-def _told(version: Version) -> Iterator[ModelRejected | ChallengerNamed]:
-    if version.tags.get(VERDICT) == ON_TRIAL:
-        rule = catalogue.describe(version.workload).serving.challenger
-        yield ChallengerNamed(
-            workload=version.workload,
-            version=version.number,
-            champion=int(version.tags[AGAINST]),
-            mode=rule.mode,
-            share=rule.share,
-        )
-    yield from _told_rejection(version)
-
-
-def _told_rejection(version: Version) -> Iterator[ModelRejected]:
-    if version.tags.get(VERDICT) == REJECTED:
-        reasons = json.loads(version.tags[REASONS])
-        if TRIAL in version.tags:
-            reasons += json.loads(version.tags[TRIAL])["reasons"]
-        yield ModelRejected(workload=version.workload, version=version.number, reasons=tuple(reasons))
-
-
-def _verdict(platform: Platform, challenger: Version, champion: Version | None) -> Verdict:
-    with TemporaryDirectory(prefix="headrace-") as scratch:
-        try:
-            return gate.judge(platform, challenger, champion, Path(scratch))
-        except (WorkloadFailed, Rejected) as error:
-            return Verdict(False, (str(error),), {})
+def _told(version: Version) -> Iterator[Told]:
+    champion = int(version.tags[AGAINST]) if AGAINST in version.tags else None
+    match version.tags.get(VERDICT):
+        case promotions.REJECTED:
+            yield rejections.fact(version)
+        case trials.ON_TRIAL if champion is not None:
+            rule = catalogue.describe(version.workload).serving.challenger
+            yield ChallengerNamed(
+                workload=version.workload,
+                version=version.number,
+                champion=champion,
+                mode=rule.mode,
+                share=rule.share,
+            )
+        case approvals.AWAITING:
+            reasons = rejections.reasons(version)
+            yield ApprovalRequested(
+                workload=version.workload, version=version.number, champion=champion, reasons=reasons
+            )
 
 
 def _found(event: ModelRegistered | ChallengerTried, platform: Platform) -> Version:
@@ -149,13 +177,12 @@ def _found(event: ModelRegistered | ChallengerTried, platform: Platform) -> Vers
         raise Rejected(f"{event.workload} has no version {event.version}; it was deleted") from None
 
 
-def _noted(verdict: Verdict, champion: Version | None) -> dict[str, str]:
-    numbers = {"challenger": dict(verdict.scores), "champion": dict(verdict.champion_scores or {})}
-    against = {AGAINST: str(champion.number)} if champion else {}
-    return {REASONS: json.dumps(verdict.reasons), "headrace.scores": json.dumps(numbers)} | against
-
-
-HANDLERS: Handlers = {ModelRegistered: evaluate, ChallengerTried: tried}
+HANDLERS: Handlers = {
+    ModelRegistered: evaluate,
+    ChallengerTried: tried,
+    ModelUnserved: unserved,
+    DriftDetected: drifted,
+}
 
 
 @functions_framework.cloud_event

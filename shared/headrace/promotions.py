@@ -6,6 +6,7 @@ alias moved by hand (record it).
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
@@ -17,7 +18,9 @@ from headrace.ports import Objects, Platform
 
 CUT_SHORT_AFTER = timedelta(seconds=30)
 VERDICT = "headrace.verdict"
-ROLLED_BACK = "rolled back"
+PROMOTED, REJECTED, ROLLED_BACK = "promoted", "rejected", "rolled back"
+BY_HAND = "mlflow"
+"""Who changed an alias that was moved in MLflow, where nobody says their name."""
 
 
 class Change(BaseModel):
@@ -58,15 +61,33 @@ def promote(platform: Platform, workload: str, version: int, actor: str, reason:
     return _settle(platform, _append(platform, workload, head, version, actor, reason))
 
 
-def rollback(platform: Platform, workload: str, actor: str) -> Change:
+def rollback(platform: Platform, workload: str, actor: str, why: str = "") -> Change:
     """Return to the last champion that was not rolled back itself. Raises Rejected when there is none."""
     past = history(platform.store, workload)
     if not past:
         raise Rejected(f"{workload} has no champion yet; `headrace drop {workload} FILE` trains the first")
-    current = past[-1].version
+    return _roll_back(platform, past, actor, why)
+
+
+def take_back(platform: Platform, workload: str, version: int, why: str, within: timedelta) -> Change | None:
+    """Roll back a promotion of `version` that has turned out badly not longer than `within` after it.
+
+    Only a version's first promotion: what was champion before did well enough, so that going back again and again could
+    only do harm.
+    """
+    past = history(platform.store, workload)
+    if not past or past[-1].version != version or platform.clock.now() - past[-1].at > within:
+        return None
+    if len(past) == 1 or any(change.version == version for change in past[:-1]):
+        return None
+    return _roll_back(platform, past, platform.component, why)
+
+
+def _roll_back(platform: Platform, past: list[Change], actor: str, why: str) -> Change:
+    workload, current = past[-1].workload, past[-1].version
     target = _to_return_to(platform, past)
     platform.registry.tag(workload, current, {VERDICT: ROLLED_BACK})
-    reason = f"rolled back from version {current}"
+    reason = f"rolled back from version {current}" + (f": {why}" if why else "")
     return promote(platform, workload, target, actor, reason, after=past[-1].change)
 
 
@@ -87,8 +108,9 @@ def observe(platform: Platform, workload: str) -> Iterator[ModelPromoted]:
         return
     head = last(platform.store, workload)
     if head is None or _moved_by_hand(platform.store, head, champion.number):
-        head = _append(platform, workload, head, champion.number, "mlflow", "the alias was set in MLflow")
+        head = _append(platform, workload, head, champion.number, BY_HAND, "the alias was set in MLflow")
     if head.version == champion.number and not _told(platform.store, head):
+        _remember(platform, head)
         with tracing.use(tracing.parse(champion.tags.get(tracing.TAG)).child()):
             yield ModelPromoted(**head.model_dump(exclude={"at"}))
         platform.store.write(_told_name(head), b"")
@@ -128,13 +150,19 @@ def _append(platform: Platform, workload: str, head: Change | None, version: int
 
 def _settle(platform: Platform, change: Change) -> Change:
     registry, workload = platform.registry, change.workload
-    if change.replaced is not None:
-        registry.set_alias(workload, "previous", change.replaced)
+    _remember(platform, change)
     challenger = registry.alias(workload, "challenger")
     if challenger and challenger.number == change.version:
         registry.delete_alias(workload, "challenger")
     registry.set_alias(workload, "champion", change.version)
     return change
+
+
+def _remember(platform: Platform, change: Change) -> None:
+    """What was champion before is `previous`, unless it was deleted since."""
+    if change.replaced is not None and change.replaced != change.version:
+        with suppress(NotFound):
+            platform.registry.set_alias(change.workload, "previous", change.replaced)
 
 
 def _names(store: Objects, workload: str) -> list[str]:

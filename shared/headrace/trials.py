@@ -7,11 +7,12 @@ from headrace.challenger import Challenger
 from headrace.events import ChallengerTried
 from headrace.ports import Platform, Registry, Version
 from headrace.promotions import VERDICT
+from headrace.rejections import AGAINST
 
 CHALLENGER = "challenger"
 ON_TRIAL = "on trial"
 """The verdict on a version that passed the offline judgement and is tried on traffic before it is promoted."""
-AGAINST, SINCE = "headrace.against", "headrace.trial.since"
+SINCE = "headrace.trial.since"
 PASSED, ABORTED = "passed", "aborted"
 
 

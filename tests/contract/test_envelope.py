@@ -140,7 +140,7 @@ def test_mlflows_other_events_are_not_followed(name: str) -> None:
 
 
 def test_an_event_nobody_knows_is_rejected_with_the_names_of_those_there_are() -> None:
-    with pytest.raises(Rejected, match=r"no event named 'headrace\.model\.v9\.sold'; there are headrace\.batch\.v1"):
+    with pytest.raises(Rejected, match=r"no event named 'headrace\.model\.v9\.sold'; there are headrace\.approval\.v1"):
         unseal({"type": "headrace.model.v9.sold", "id": "1"}, {})
 
 

@@ -5,11 +5,13 @@ import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from headrace import topology
 from headrace.cli.main import app
 from headrace.diagram import mermaid
+from headrace.policy.promotion import Promotion
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -31,6 +33,13 @@ def test_every_command_of_the_readme_is_one_the_command_line_takes(line: str) ->
 
 def test_the_readme_shows_commands_at_all() -> None:
     assert len(COMMANDS) >= 8
+
+
+def test_the_policy_that_the_readme_shows_is_one() -> None:
+    shown = re.search(r"```yaml\npromotion:\n.*?\n```", README, re.DOTALL)
+    assert shown
+    said = yaml.safe_load(shown.group().strip("`").removeprefix("yaml"))["promotion"]
+    assert Promotion.model_validate(said).model_dump(include=set(said)).keys() == said.keys()
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))

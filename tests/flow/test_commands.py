@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from headrace import rotations
 from headrace.events import DriftChecked
 from tests.flow.loop import EXAMPLE, WORKLOAD, Loop
 from tests.flow.outcome import assert_everything_happened_once, assert_one_champion
@@ -126,6 +127,23 @@ def test_retrain_trains_again_what_was_trained_on_before(shared: Loop, headrace:
     eventually(lambda: _verdicts(shared, new), "a verdict on what was trained again")
 
 
+def test_a_rotated_test_set_is_frozen_anew_by_a_training_that_is_judged_on_it(
+    shared: Loop, first_turn: str, headrace: Run
+) -> None:
+    champion = shared.platform.registry.alias(WORKLOAD, "champion")
+    assert champion is not None
+    dataset = champion.tags["headrace.dataset"]
+    jobs = {job.id for job in shared.jobs(dataset)}
+    done = headrace("rotate-testset", WORKLOAD, "--reason", "the split has changed")
+    assert done.returncode == 0, done.stdout + done.stderr
+    new = eventually(lambda: _three_more(shared, dataset, jobs), "three jobs more")
+    eventually(lambda: _verdicts(shared, new), "a verdict on what was trained again")
+    (rotated,) = rotations.history(shared.platform.store, WORKLOAD)
+    assert (rotated.dataset, rotated.reason) == (dataset, "the split has changed")
+    shared.platform.store.stat(rotations.place(shared.platform.store, WORKLOAD, dataset))
+    assert "test set put aside" in headrace("audit", WORKLOAD).stdout
+
+
 def test_check_looks_for_drift_at_once(shared: Loop, first_turn: str, headrace: Run) -> None:
     before = len(shared.facts(DriftChecked))
     done = headrace("check")
@@ -158,6 +176,7 @@ def test_doctor_finds_this_machine_fit(headrace: Run) -> None:
         (("approve", f"{WORKLOAD}/999"), "loan_default has no version 999"),
         (("reject", f"{WORKLOAD}/1"), "version 1 of loan_default does not wait for approval: its verdict is"),
         (("audit", "loans"), "no workload named 'loans'"),
+        (("rotate-testset", "loans"), "no workload named 'loans'"),
         (("audit", "--json", "--csv"), "give one of them"),
     ],
 )

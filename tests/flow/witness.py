@@ -9,7 +9,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.pubsub_v1 import SubscriberClient
 from google.pubsub_v1.types import Subscription
 
-from headrace.adapters.pubsub import subscriber
+from headrace.adapters.subscriber import subscriber
 from localcloud.stack.stack import Stack
 
 PULL_SECONDS = 2.0

@@ -12,10 +12,11 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from headrace.errors import HeadraceError, NotFound, Unavailable
-from headrace.ports import Version
+from headrace.ports import Logged, Version
 
 TIMEOUT = (3.05, 30)
 CHUNK = 1 << 20
+PROXIED = "mlflow-artifacts:"
 
 
 class RegistryRefused(HeadraceError):
@@ -100,16 +101,45 @@ class MlflowRegistry:
         listing = self._call("GET", "artifacts/list", {"run_id": run_id, "path": path})
         if not any(file["path"].startswith(f"{path}/") for file in listing.get("files", [])):
             raise NotFound(f"run {run_id} logged no folder {path!r}")
-        created = datetime.fromtimestamp(int(info["start_time"]) / 1000, UTC)
-        return Version(workload, 0, run_id, f"{info['artifact_uri'].rstrip('/')}/{path}", created)
+        return Version(workload, 0, run_id, f"{info['artifact_uri'].rstrip('/')}/{path}", _time(info["start_time"]))
 
     def download(self, version: Version, folder: Path) -> None:
         """The version's artifacts into `folder`, through the server's artifact proxy."""
-        root = version.source.removeprefix("mlflow-artifacts:").lstrip("/")
+        root = version.source.removeprefix(PROXIED).lstrip("/")
         listing = self._call("GET", "mlflow-artifacts/artifacts", {"path": root})
         for file in listing.get("files", []):
             if not file.get("is_dir"):
                 self._fetch(f"{root}/{file['path']}", folder / file["path"])
+
+    def training(self, version: Version) -> Logged:
+        """What was logged as the version was trained. Raises NotFound for one that no run made."""
+        run = self._run(version)
+        info, data = run["info"], run.get("data", {})
+        return Logged(
+            params={each["key"]: each["value"] for each in data.get("params", [])},
+            metrics={each["key"]: float(each["value"]) for each in data.get("metrics", [])},
+            tags={each["key"]: each["value"] for each in data.get("tags", [])},
+            started=_time(info["start_time"]),
+            ended=_time(info["end_time"]) if info.get("end_time") else None,
+        )
+
+    def attach(self, version: Version, path: str, content: bytes) -> None:
+        """Keep or replace a file among the artifacts of the version's run. Raises NotFound where there is no place."""
+        uri = self._run(version)["info"]["artifact_uri"]
+        if not uri.startswith(PROXIED):
+            raise NotFound(f"run {version.run_id} keeps its files at {uri}, where MLflow's server does not write them")
+        root = uri.removeprefix(PROXIED).strip("/")
+        url = f"{self._url}/api/2.0/mlflow-artifacts/artifacts/{quote(f'{root}/{path}')}"
+        try:
+            self._session.put(url, data=content, timeout=TIMEOUT).raise_for_status()
+        except requests.RequestException as error:
+            raise Unavailable(f"MLflow did not take {path} of run {version.run_id}: {error}") from error
+
+    def _run(self, version: Version) -> Mapping[str, Any]:
+        if not version.run_id:
+            raise NotFound(f"no run made version {version.number} of {version.workload}")
+        found: Mapping[str, Any] = self._call("GET", "runs/get", {"run_id": version.run_id})["run"]
+        return found
 
     def _fetch(self, artifact: str, path: Path) -> None:
         url = f"{self._url}/api/2.0/mlflow-artifacts/artifacts/{quote(artifact)}"
@@ -151,12 +181,16 @@ def _is_missing_alias(code: str, text: str) -> bool:
     return code == "INVALID_PARAMETER_VALUE" and "alias" in text and "not found" in text
 
 
+def _time(milliseconds: Any) -> datetime:
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+
+
 def _version(fields: Mapping[str, Any]) -> Version:
     return Version(
         workload=fields["name"],
         number=int(fields["version"]),
         run_id=fields.get("run_id", ""),
         source=fields.get("source", ""),
-        created=datetime.fromtimestamp(int(fields["creation_timestamp"]) / 1000, UTC),
+        created=_time(fields["creation_timestamp"]),
         tags={tag["key"]: tag["value"] for tag in fields.get("tags", [])},
     )

@@ -15,14 +15,15 @@ def pause(
     state: State = HERE,
 ) -> None:
     """Let no training begin; what runs goes on to its end, and what is asked for waits for `headrace resume`."""
-    console.print(str(pausing.begin(connect(state), actor(), reason)), soft_wrap=True, highlight=False)
+    platform = connect(state)
+    console.print(str(pausing.begin(platform, actor(platform), reason)), soft_wrap=True, highlight=False)
 
 
 @command
 def resume(state: State = HERE) -> None:
     """Let training begin again, with what was asked for during the pause."""
     platform, told = connect(state), 0
-    for received in pausing.waiting(platform.store, pausing.resume(platform, actor())):
+    for received in pausing.waiting(platform.store, pausing.resume(platform, actor(platform))):
         if isinstance(received.fact, Event):
             with tracing.use(received.trace):
                 runtime.publish(received.fact, platform)

@@ -7,6 +7,7 @@ import typer
 
 from headrace import catalogue, datasets, promotions, runtime, tracing
 from headrace.cli.session import HERE, State, actor, command, connect, console
+from headrace.cli.status import show_pause
 from headrace.errors import Rejected
 from headrace.events import RetrainRequested
 from headrace.wiring import GoogleCloud
@@ -15,10 +16,13 @@ Workload = Annotated[str, typer.Argument(help="The workload.")]
 
 
 @command
-def rollback(workload: Workload, state: State = HERE) -> None:
+def rollback(
+    workload: Workload, reason: Annotated[str, typer.Option(help="Why, for the audit.")] = "", state: State = HERE
+) -> None:
     """Make the previous champion champion again; the version left is not promoted again."""
     catalogue.describe(workload)
-    change = promotions.rollback(connect(state), workload, actor())
+    platform = connect(state)
+    change = promotions.rollback(platform, workload, actor(platform), reason)
     console.print(f"version {change.version} is champion again in place of version {change.replaced}")
 
 
@@ -29,7 +33,9 @@ def retrain(
     state: State = HERE,
 ) -> None:
     """Train every candidate again, even on data that was trained on before."""
-    asked = ask_to_train(connect(state), workload, dataset)
+    platform = connect(state)
+    asked = ask_to_train(platform, workload, dataset)
+    show_pause(platform)
     console.print(f"asked for training {workload} on {asked.dataset} as request {asked.request}")
 
 
@@ -45,7 +51,7 @@ def ask_to_train(
         dataset = champion.tags["headrace.dataset"]
     datasets.load(platform.store, workload, dataset)
     fact = RetrainRequested(
-        workload=workload, request=uuid4().hex[:8], dataset=dataset, actor=actor(), candidates=candidates
+        workload=workload, request=uuid4().hex[:8], dataset=dataset, actor=actor(platform), candidates=candidates
     )
     with tracing.use(tracing.parse(None)):
         runtime.publish(fact, platform)

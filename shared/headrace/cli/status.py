@@ -6,9 +6,8 @@ from collections import Counter
 from rich.markup import escape
 from rich.table import Column, Table
 
-from headrace import audit, catalogue, pausing
+from headrace import approvals, catalogue, driftlog, pausing
 from headrace.cli.session import HERE, State, command, connect, console
-from headrace.events import DriftChecked
 from headrace.wiring import GoogleCloud
 
 ALIASES = ("champion", "challenger", "previous")
@@ -23,6 +22,8 @@ def status(state: State = HERE) -> None:
     console.print(_workloads(platform))
     where = platform.settings
     console.print(f"dead letters: {count(where.project, where.pubsub_endpoint)}")
+    for model in _waiting(platform):
+        console.print(f"[yellow]{model} waits for `headrace approve {model}`[/]", soft_wrap=True, highlight=False)
     for record in _rejected(platform):
         console.print(f"[yellow]{record['component']} rejected[/] {record['reason']}", soft_wrap=True)
     show_pause(platform)
@@ -54,11 +55,19 @@ def _workloads(platform: GoogleCloud) -> Table:
     return table
 
 
+def _waiting(platform: GoogleCloud) -> list[str]:
+    """Versions that wait for a person, of workloads that want one asked."""
+    aliases, found = platform.registry.workloads(), []
+    for name in catalogue.names():
+        if catalogue.describe(name).promotion.approval == "manual":
+            champion = aliases.get(name, {}).get("champion")
+            found += [f"{name}/{each}" for each in approvals.waiting(platform.registry.versions(name), champion)]
+    return found
+
+
 def _last_drift(platform: GoogleCloud, workload: str) -> str:
-    last = audit.latest(platform.audit, workload, DriftChecked)
-    if last and isinstance(last.fact, DriftChecked):
-        return f"{last.at:%Y-%m-%d %H:%M} {last.fact.outcome}"
-    return "–"
+    last = driftlog.latest(platform.store, workload)
+    return f"{last.at:%Y-%m-%d %H:%M} {last.outcome}" if last else "–"
 
 
 def _rejected(platform: GoogleCloud) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ import typer
 from headrace import candidates
 from headrace.candidates import Progress, Reason
 from headrace.cli.session import console
+from headrace.cli.status import show_pause
 from headrace.cli.wording import line
 from headrace.errors import Busy
 from headrace.events import DatasetReady, DatasetRejected, Event
@@ -25,6 +26,7 @@ def show(
 
     Raises Busy after so many minutes, and exits when a dataset is rejected.
     """
+    show_pause(platform)
     begun, asked, trained = time.monotonic(), reason is not None, _trained(platform, reason)
     with console.status("waiting") as status:
         while not trained or not all(each.settled for each in trained):

@@ -3,11 +3,13 @@
 from rich.markup import escape
 
 from headrace.events import (
+    ApprovalRequested,
     BatchScored,
     ChallengerNamed,
     ChallengerTried,
     DatasetReady,
     DatasetRejected,
+    DataSuspected,
     DriftChecked,
     DriftDetected,
     Event,
@@ -35,6 +37,9 @@ def line(fact: Event) -> str:
             return f"[bold yellow]version {fact.version} rejected[/] {escape('; '.join(fact.reasons))}"
         case ModelPromoted():
             return f"[bold green]version {fact.version} is champion[/] {escape(fact.reason)}"
+        case ApprovalRequested():
+            command = f"`headrace approve {fact.workload}/{fact.version}`"
+            return f"[bold yellow]version {fact.version} waits for {command}[/] {escape('; '.join(fact.reasons))}"
         case ModelUnserved():
             return f"[bold red]version {fact.version} does not load[/] {escape(fact.reason)}"
         case ChallengerNamed():
@@ -43,10 +48,13 @@ def line(fact: Event) -> str:
             return f"[bold]trial of version {fact.version} {fact.outcome}[/] {escape('; '.join(fact.reasons))}"
         case DriftChecked():
             return f"[bold]drift check[/] of {fact.rows} rows answered by version {fact.version}: {fact.outcome}"
+        case DataSuspected():
+            return f"[bold red]data may be broken[/] {escape('; '.join(fact.reasons))}"
         case DriftDetected():
             return f"[bold magenta]drift[/] in {', '.join(fact.columns)}: training on dataset {fact.dataset}"
         case RetrainRequested():
             return f"[bold]retraining[/] on {fact.dataset} asked for by {fact.actor}"
         case BatchScored():
-            return f"[bold]batch[/] {fact.batch}: {fact.rows} rows scored by version {fact.version}"
+            scored = f"{fact.rows} rows scored by version {fact.version}, {fact.rejected} rejected"
+            return f"[bold]batch[/] {fact.batch}: {scored}"
     return fact.subject

@@ -14,11 +14,13 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from headrace import catalogue
+from headrace import catalogue, profiling
 from headrace.adapters import flavours
 from headrace.folder_dataset import FolderDataset
 from headrace.folder_run import FolderRun
-from headrace.policy import judge
+from headrace.policy.judging import judge
+from headrace.profiles import INPUTS, Profile, label_columns
+from headrace.scoring import Scorer
 from headrace.workload import Arrays, BadData, Codec, Examples, Instance
 
 CANDIDATES = [
@@ -39,6 +41,7 @@ class Exported:
     session: onnxruntime.InferenceSession
     examples: Examples
     curves: frozenset[str]
+    folder: Path
 
     def run(self, inputs: Arrays) -> Arrays:
         outputs = [output.name for output in self.session.get_outputs()]
@@ -77,9 +80,8 @@ def exported(request: pytest.FixtureRequest, splits: Splits, tmp_path_factory: p
     training.export(model, folder)
     session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
     curves = frozenset(curve for point in run.curves for curve in point)
-    return Exported(
-        name, candidate, model, serving.open(folder), session, serving.examples(splits[name] / "test"), curves
-    )
+    examples = serving.examples(splits[name] / "test")
+    return Exported(name, candidate, model, serving.open(folder), session, examples, curves, folder)
 
 
 def _contents(folder: Path) -> dict[Path, bytes]:
@@ -150,9 +152,12 @@ def test_the_policy_judges_by_scores_that_the_workload_gives(exported: Exported)
     outputs = exported.run(exported.codec.encode(exported.examples.instances))
     outcomes = serving.outcomes(exported.examples.labels, outputs)
     assert all(len(column) == len(exported.examples.labels) for column in outcomes.values())
-    verdict = judge(policy, serving.metrics, outcomes, outcomes)
+    verdict = judge(policy, serving.metrics, outcomes, outcomes, exported.examples.slices)
     assert not verdict.promoted
-    assert {policy.metric, *policy.floors} <= set(verdict.scores)
+    assert set(policy.metrics) <= set(verdict.scores)
+    assert {group.slice for group in verdict.groups} >= set(policy.slices)
+    if catalogue.describe(exported.name).task == "classification":
+        assert {"brier", "ece"} <= set(verdict.scores)
 
 
 def test_what_became_known_later_is_data_to_train_on(exported: Exported, tmp_path: Path) -> None:
@@ -165,6 +170,34 @@ def test_what_became_known_later_is_data_to_train_on(exported: Exported, tmp_pat
     dataset.mkdir()
     (dataset / f"feedback{catalogue.describe(exported.name).data.endings[0]}").write_bytes(content)
     assert catalogue.training(exported.name).prepare(FolderDataset(dataset), tmp_path / "split").train > 0
+
+
+def test_what_feedback_calls_a_label_is_what_examples_have(exported: Exported) -> None:
+    serving, answers = catalogue.serving(exported.name), exported.answers(exported.examples.instances)
+    if not all("label" in answer for answer in answers):
+        pytest.skip(f"the answers of {exported.name} carry no label")
+    truth = label_columns(serving.truth([str(answer["label"]) for answer in answers]))
+    known = label_columns(exported.examples.labels)
+    assert truth.keys() == known.keys()
+    for name, values in truth.items():
+        assert set(values.tolist()) <= set(known[name].tolist())
+
+
+def test_later_checks_have_what_they_hold_predictions_against(
+    exported: Exported, splits: Splits, tmp_path: Path
+) -> None:
+    name, serving = exported.name, catalogue.serving(exported.name)
+    learned = serving.examples(splits[name] / "train")
+    profiling.keep(name, Scorer(name, exported.folder), learned, exported.examples, tmp_path)
+    windows = Profile.read(tmp_path).windows()
+    described = serving.describe(serving.loggable(learned.instances[:200]))
+    windows[INPUTS].add(described, min(200, len(learned.instances)))
+    assert windows[INPUTS].counts.keys() == described.keys() - set(catalogue.describe(name).drift.ignore)
+    kept = profiling.outcomes_on_held_rows(tmp_path)
+    outcomes = serving.outcomes(
+        exported.examples.labels, exported.run(exported.codec.encode(exported.examples.instances))
+    )
+    assert serving.metrics(kept) == pytest.approx(serving.metrics(outcomes), rel=1e-3)
 
 
 def test_every_file_that_draws_the_scores_has_content(exported: Exported) -> None:

@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from headrace import datasets
+from headrace import datasets, rotations, trail
 from headrace.datasets import File, Manifest
-from headrace.errors import Rejected, WorkloadFailed
+from headrace.errors import Busy, Rejected, WorkloadFailed
+from headrace.rotations import Rotation
 from tests.fakes import FakePlatform, together
 
 W = "loan_default"
@@ -156,3 +157,41 @@ def test_a_record_that_was_made_to_fit_a_changed_file_has_another_digest(
 def test_a_test_set_that_was_never_frozen_is_rejected_by_name(platform: FakePlatform, tmp_path: Path) -> None:
     with pytest.raises(Rejected, match="v1"):
         datasets.thaw(platform.store, W, "v1", tmp_path)
+
+
+def split(folder: Path, text: str) -> Path:
+    folder.mkdir()
+    (folder / "rows.csv").write_text(text)
+    return folder
+
+
+def test_a_test_set_that_was_put_aside_gives_way_to_what_the_split_gives_next(
+    platform: FakePlatform, tmp_path: Path
+) -> None:
+    first, second = split(tmp_path / "first", "1\n"), split(tmp_path / "second", "2\n")
+    before = datasets.freeze(platform.store, W, "v1", first)
+    with pytest.raises(WorkloadFailed, match="`headrace rotate-testset loan_default` puts that aside"):
+        datasets.freeze(platform.store, W, "v1", second)
+    rotation = rotations.rotate(platform, W, "v1", "ana", "the split goes by customer now")
+    assert (rotation.number, rotation.at) == (1, platform.clock.now())
+    with pytest.raises(Rejected, match="no test set was frozen for loan_default v1; run `headrace retrain`"):
+        datasets.thaw(platform.store, W, "v1", tmp_path / "too-early")
+    after = datasets.freeze(platform.store, W, "v1", second)
+    assert after != before
+    assert datasets.freeze(platform.store, W, "v1", second) == after
+    assert datasets.thaw(platform.store, W, "v1", tmp_path / "thawed") == after
+    assert (tmp_path / "thawed" / "rows.csv").read_text() == "2\n"
+    assert platform.store.names(f"testsets/{W}/{before}/"), "what was judged before keeps what it was judged on"
+
+
+def test_a_rotation_that_nothing_was_frozen_for_is_refused_and_of_five_at_once_one_counts(
+    platform: FakePlatform, tmp_path: Path
+) -> None:
+    with pytest.raises(Rejected, match="nothing is frozen for loan_default v1"):
+        rotations.rotate(platform, W, "v1", "ana", "")
+    datasets.freeze(platform.store, W, "v1", split(tmp_path / "first", "1\n"))
+    results = together(5, lambda: rotations.rotate(platform, W, "v1", "ana", "once"))
+    assert sum(isinstance(result, Rotation) for result in results) == 1
+    assert all(isinstance(result, Rotation | Busy | Rejected) for result in results)
+    assert [each.reason for each in rotations.history(platform.store, W)] == ["once"]
+    assert [entry.what for entry in trail.entries(platform.store, W)] == ["test set put aside"]

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from headrace.policy import Promotion, judge, paired_gain
+from headrace.policy.calibration import Metrics
+from headrace.policy.judging import judge
+from headrace.policy.promotion import Promotion
+from headrace.policy.resampling import Resampled
+from headrace.policy.verdict import Interval
 from headrace.workload import Arrays
 
 ROWS = 400
@@ -21,6 +25,10 @@ def error(outcomes: Arrays) -> Mapping[str, float]:
 def right(share: float, seed: int = 0) -> Arrays:
     """A model that is right on `share` of the rows."""
     return {"right": np.random.default_rng(seed).permutation(ROWS) < share * ROWS}
+
+
+def paired_gain(rule: Promotion, metrics: Metrics, challenger: Arrays, champion: Arrays) -> Interval:
+    return Resampled(rule, metrics, challenger).gain(Resampled(rule, metrics, champion))
 
 
 def policy(**fields: object) -> Promotion:

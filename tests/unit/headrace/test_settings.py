@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from headrace import settings
-from headrace.settings import VARIABLES, Settings, SettingsMissing
+from headrace.settings import VARIABLES, Settings, SettingsMissing, Task
 
 PLACE = {"HEADRACE_PROJECT": "acme-mlops", "HEADRACE_REGION": "europe-west4"}
 
@@ -55,3 +55,8 @@ def test_without_a_running_stack_the_command_line_reads_the_environment(
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(SettingsMissing, match="HEADRACE_PROJECT, HEADRACE_REGION, HEADRACE_MLFLOW_URL"):
         settings.load_for_command_line(tmp_path)
+
+
+def test_a_task_of_a_cloud_run_job_knows_its_number_and_how_many_there_are() -> None:
+    assert settings.run_task({}) == Task(0, 1)
+    assert settings.run_task({"CLOUD_RUN_TASK_INDEX": "2", "CLOUD_RUN_TASK_COUNT": "5"}) == Task(2, 5)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace import promotions
+from headrace import datasets, promotions, rotations
 from headrace.errors import Rejected
 from headrace.events import ModelRegistered
 from headrace.ports import Version
@@ -133,3 +133,18 @@ def test_both_models_are_scored_on_the_challengers_test_set(
     assert asked
     assert all(name.startswith(f"testsets/{W}/{champion.tags['headrace.testset']}/") for name in asked)
     assert champion.tags["headrace.dataset"] == DATASET
+
+
+def test_after_a_rotation_the_champion_is_scored_on_the_new_rows_and_what_was_held_out_from_the_old_is_refused(
+    platform: FakePlatform, champion: Version, register: Register, models: Models
+) -> None:
+    before, late = json.loads(tags(platform, champion)["headrace.scores"])["challenger"], register(models.good)
+    rotations.rotate(platform, W, DATASET, "ana", "the labels were the wrong way round")
+    opposite = datasets.freeze(platform.store, W, DATASET, models.testset.parents[1] / "opposite-split" / "test")
+    (refused,) = judged(platform, late)
+    assert "was held out from another test set" in refused.reasons[0]
+    version = register(models.contrary, **{"headrace.testset": opposite})
+    assert judged(platform, version) == []
+    now = json.loads(tags(platform, version)["headrace.scores"])["champion"]
+    assert now["auc"] < 0.5 < before["auc"], "the champion's old score does not count"
+    assert aliases(platform)["champion"] == version.number

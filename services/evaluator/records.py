@@ -1,0 +1,95 @@
+"""A judgement in; the cards of its version and of its data, and how both came to be, where people look, out."""
+
+import json
+import logging
+from contextlib import suppress
+from dataclasses import asdict
+
+from headrace import catalogue, datasets, lineage
+from headrace.cards import html, markdown
+from headrace.cards.data import data_card
+from headrace.cards.document import Document
+from headrace.cards.model import Judged, model_card
+from headrace.datasets import Manifest
+from headrace.errors import Exists, NotFound, Rejected
+from headrace.ports import Logged, Platform, Version
+from services.evaluator.gate import Judgement
+
+log = logging.getLogger("headrace.evaluator")
+
+
+def keep(platform: Platform, version: Version, champion: Version | None, judgement: Judgement, semver: str) -> None:
+    """Write both cards and the lineage; once more, and they are the same."""
+    training, manifest = _training(platform, version), _manifest(platform, version)
+    if training:
+        judged = Judged(
+            version=version,
+            champion=champion,
+            verdict=judgement.verdict,
+            rows=judgement.rows,
+            fields=judgement.fields,
+            watched=judgement.watched,
+            training=training,
+            manifest=manifest,
+            semver=semver,
+        )
+        _keep_model_card(platform, judged)
+    if manifest and judgement.fields:
+        _keep_data_card(platform, manifest, judgement, training)
+    if manifest and training:
+        _keep_lineage(platform, version, manifest, training)
+
+
+def _keep_model_card(platform: Platform, judged: Judged) -> None:
+    version, card = judged.version, model_card(catalogue.describe(judged.version.workload), judged)
+    files = {f"model{ending}": content for ending, content in _written(card).items()}
+    files["verdict.json"] = json.dumps(asdict(judged.verdict), indent=1).encode()
+    try:
+        for name, content in files.items():
+            platform.registry.attach(version, f"card/{name}", content)
+    except NotFound as reason:
+        log.warning("version %d of %s has no card: %s", version.number, version.workload, reason)
+
+
+def _keep_data_card(platform: Platform, manifest: Manifest, judgement: Judgement, training: Logged | None) -> None:
+    workload, dataset = manifest.workload, manifest.dataset
+    made = platform.store.stat(datasets.manifest_name(workload, dataset)).updated
+    notes = training.tags.get("mlflow.note.content", "") if training else ""
+    card = data_card(
+        catalogue.describe(workload),
+        manifest,
+        made,
+        judgement.rows,
+        judgement.verdict.groups,
+        judgement.fields,
+        notes,
+    )
+    for name, content in _written(card).items():
+        platform.store.write(f"cards/{workload}/{dataset}{name}", content)
+
+
+def _keep_lineage(platform: Platform, version: Version, manifest: Manifest, training: Logged) -> None:
+    made = platform.store.stat(datasets.manifest_name(version.workload, manifest.dataset)).updated
+    facts = lineage.events(platform.store, version, manifest, made, training, platform.clock.now())
+    with suppress(Exists):
+        platform.store.create(f"lineage/{version.workload}/{version.number:06d}.jsonl", lineage.lines(facts))
+
+
+def _written(card: Document) -> dict[str, bytes]:
+    """The card by the ending of its file."""
+    return {".md": markdown.render(card).encode(), ".html": html.render(card).encode()}
+
+
+def _training(platform: Platform, version: Version) -> Logged | None:
+    try:
+        return platform.registry.training(version)
+    except NotFound as reason:
+        log.warning("version %d of %s has no card: %s", version.number, version.workload, reason)
+        return None
+
+
+def _manifest(platform: Platform, version: Version) -> Manifest | None:
+    try:
+        return datasets.load(platform.store, version.workload, version.tags.get("headrace.dataset", ""))
+    except Rejected:
+        return None
