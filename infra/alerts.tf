@@ -52,7 +52,7 @@ locals {
       title    = "A scheduled job fails"
       severity = "WARNING"
       query    = "sum by (job_name) (increase(run_googleapis_com:job_completed_execution_count{monitored_resource='cloud_run_job',result='failed'}[1h])) > 0"
-      advice   = "The log of the job's execution says why; the drift check goes on with the other workloads, and the next run makes up for this one. `gcloud run jobs execute JOB` runs it at once."
+      advice   = "The log of the job's execution says why; the drift check goes on with the other workloads, and the next run makes up for this one. `gcloud run jobs execute JOB` runs it at once. A batch goes on where it stopped when its input is dropped again in another hour: `headrace score`."
     }
     jobs_overdue = {
       title    = "A training takes longer than it may"
@@ -61,10 +61,10 @@ locals {
       advice   = "It waits for a machine that the region has not got, or was taken off its machines again and again: `gcloud batch jobs describe JOB` says which. Delete the job, and ask for another GPU, another region or machines that stay (`spot: false`) in workload.yaml."
     }
     drift = {
-      title    = "Predictions drift"
+      title    = "Predictions drift, or what is asked may be broken"
       severity = "WARNING"
-      query    = "sum by (workload) (increase(${local.counted}_facts{monitored_resource='cloud_run_job',fact='headrace.drift.v1.detected'}[1h])) > 0"
-      advice   = "A retraining on the newest labelled data has begun by itself, unless one was due to drift not long ago; the report, whose address is in the message to people, shows what changed. If the change is an error in what callers send, mend that and `headrace rollback WORKLOAD`."
+      query    = "sum by (workload) (increase(${local.counted}_facts{monitored_resource='cloud_run_job',fact=~'headrace.drift.v1.detected|headrace.data.v1.suspected'}[1h])) > 0"
+      advice   = "The message to people says which. Drift has begun a retraining on the newest labelled data by itself; the report, whose address is in the message, shows what changed, and `headrace rollback WORKLOAD` takes back what comes of an error in what callers send. On data that may be broken nothing is trained: mend what sends it, and `headrace check` looks again."
     }
     unserved = {
       title    = "A model cannot be served"

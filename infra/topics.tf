@@ -59,6 +59,7 @@ resource "google_pubsub_subscription" "audit" {
     filename_prefix = each.value
     filename_suffix = ".jsonl"
     max_duration    = "${module.wiring.delivery.export_seconds}s"
+    max_bytes       = 33554432 # who reads it back holds an object at a time
   }
 
   expiration_policy {

@@ -1,27 +1,24 @@
-"""One workload's predictions since the last check in; DriftChecked, and DriftDetected where it is earned, out."""
+"""One workload's predictions since the last check in; DriftChecked, and what follows where it is earned, out."""
 
-import json
 from collections.abc import Iterator
-from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
-from headrace import catalogue, claims, datasets
-from headrace.catalogue import Description
+from headrace import claims, driftlog
 from headrace.errors import NotFound
-from headrace.events import DriftChecked, DriftDetected
+from headrace.events import DataSuspected, DriftChecked, DriftDetected
 from headrace.ports import Platform, Version
-from headrace.workload import Arrays
-from services.drift import report, state, window
-from services.drift.report import Column
+from headrace.profiles import Profile
+from services.drift import judging, labels, state, window
+from services.drift.counting import Counter
+from services.drift.deciding import Decision
+from services.drift.judging import LEASE, Check
 from services.drift.state import Bounds, State
-from services.drift.window import Window
+from services.drift.volume import unlike
+from services.drift.window import Seen
 
-Fact = DriftChecked | DriftDetected
-LEASE = timedelta(minutes=10)
+Fact = DriftChecked | DriftDetected | DataSuspected
 
 
 def check(workload: str, platform: Platform) -> Iterator[Fact]:
@@ -30,106 +27,54 @@ def check(workload: str, platform: Platform) -> Iterator[Fact]:
     if champion is None:
         return
     before, generation = state.load(platform.store, workload)
-    bounds = before.pending
-    if bounds is None:
-        seen = window.read(platform.audit, workload, champion.number, before.checked)
-        least = catalogue.describe(workload).drift.min_rows
-        if len(seen.instances) < least:
-            yield _too_few(workload, champion.number, seen, least)
-            return
-        bounds = Bounds(version=champion.number, until=seen.until)
-        begun = before.model_copy(update={"pending": bounds})
-        generation = state.save(platform.store, workload, begun, over=generation)
-    key = f"drift/{workload}/{sha256(f'{before.checked}/{bounds.until}'.encode()).hexdigest()[:12]}"
-    with claims.once(platform.store, platform.clock, key, LEASE) as mine:
-        if mine:
-            yield from _judge(workload, before, bounds, generation, platform)
-
-
-def _too_few(workload: str, version: int, seen: Window, least: int) -> DriftChecked:
-    rows = len(seen.instances)
-    outcome = f"not enough: {rows} rows, {least} are needed"
-    return DriftChecked(workload=workload, check=_id(version, seen), version=version, rows=rows, outcome=outcome)
-
-
-def _judge(workload: str, before: State, bounds: Bounds, generation: int, platform: Platform) -> Iterator[Fact]:
     try:
-        version = platform.registry.version(workload, bounds.version)
+        version = platform.registry.version(workload, before.pending.version) if before.pending else champion
     except NotFound:  # deleted since the check began: there is nothing left to hold the window against
         state.save(platform.store, workload, before.model_copy(update={"pending": None}), over=generation)
         return
-    seen = window.read(platform.audit, workload, version.number, before.checked, bounds.until)
-    name = _id(version.number, seen)
-    columns, address = _report(platform, version, seen, name)
-    rule, now = catalogue.describe(workload).drift, platform.clock.now()
-    drifted = tuple(sorted(column.name for column in columns if column.drifted))
-    enough = bool(columns) and len(drifted) / len(columns) >= rule.share
-    cooling = before.last_drift is not None and now - before.last_drift < timedelta(minutes=rule.cooldown_minutes)
-    yield DriftChecked(
-        workload=workload,
-        check=name,
-        version=version.number,
-        rows=len(seen.instances),
-        outcome=_outcome(drifted, len(columns), enough, cooling),
-        report=address,
-    )
-    act = enough and not cooling
-    if act:
-        dataset = _with_labels(platform, version, seen, name)
-        yield DriftDetected(
-            workload=workload, check=name, version=version.number, columns=drifted, dataset=dataset, report=address
-        )
-    after = State(checked=bounds.until, last_drift=now if act else before.last_drift)
-    state.save(platform.store, workload, after, over=generation)
-
-
-def _report(platform: Platform, version: Version, seen: Window, name: str) -> tuple[list[Column], str]:
-    description = catalogue.describe(version.workload)
     with TemporaryDirectory(prefix="headrace-") as scratch:
-        folder = Path(scratch)
-        platform.registry.download(version, folder)
-        reference = _reference(folder / "reference.json", description)
-        current = catalogue.serving(version.workload).describe(seen.instances)
-        shared = report.comparable(reference, current)
-        columns = report.compare({c: reference[c] for c in shared}, {c: current[c] for c in shared}, folder)
-        for page in ("report.html", "report.json"):
-            platform.store.upload(f"reports/{version.workload}/{name}/{page}", folder / page)
-    return columns, platform.store.uri(f"reports/{version.workload}/{name}/report.html")
+        seen, profile = _seen(platform, version, before, Path(scratch))
+        bounds = before.pending or Bounds(version=version.number, until=seen.until, at=platform.clock.now())
+        this = Check(platform, version, before, seen, bounds, Path(scratch))
+        if before.pending is None:
+            if why := _why_not(this, profile):
+                yield from _unjudged(this, why, generation)
+                return
+            begun = before.model_copy(update={"pending": bounds})
+            generation = state.save(platform.store, workload, begun, over=generation)
+        key = f"drift/{workload}/{sha256(f'{before.checked}/{bounds.until}'.encode()).hexdigest()[:12]}"
+        with claims.once(platform.store, platform.clock, key, LEASE) as mine:
+            if mine:
+                yield from judging.judge(this, generation)
 
 
-def _reference(path: Path, description: Description) -> Arrays:
-    columns = json.loads(path.read_text())["columns"]
-    kept = {name: values for name, values in columns.items() if name not in description.drift.ignore}
-    return {name: np.array(v, "f8" if _numeric(v) else object) for name, v in kept.items()}
+def _seen(platform: Platform, version: Version, before: State, export: Path) -> tuple[Seen, Profile]:
+    """The window, counted; and what it is held against, which lies in `export` unless nothing came."""
+    objects = window.objects(platform.audit, before.checked, before.pending.until if before.pending else None)
+    if objects:
+        platform.registry.download(version, export)
+    profile = Profile.read(export)
+    known = labels.read(platform.audit, version.workload, labels.since(before.checked))
+    counter = Counter(version.workload, version.number, profile, known)
+    return window.read(platform.audit, objects, before.checked, counter), profile
 
 
-def _numeric(values: list[object]) -> bool:
-    return not any(isinstance(value, str) for value in values)
+def _why_not(this: Check, profile: Profile) -> str:
+    """What keeps a window from being judged, if anything does."""
+    rows, least = this.seen.rows, this.rule.min_rows
+    if rows < least:
+        return f"not enough: {rows} rows, {least} are needed"
+    return "" if profile.parts else f"version {this.version.number} has no profile: train it again"
 
 
-def _with_labels(platform: Platform, version: Version, seen: Window, name: str) -> str:
-    """The champion's dataset with the window's labelled rows; without any, the champion's dataset as it is."""
-    workload, dataset = version.workload, version.tags["headrace.dataset"]
-    instances, labels = window.labels(platform.audit, workload, seen)
-    if not instances:
-        return dataset
-    ending = catalogue.describe(workload).data.endings[0]
-    with TemporaryDirectory(prefix="headrace-") as scratch:
-        path = Path(scratch) / f"labelled-{name}{ending}"
-        path.write_bytes(catalogue.serving(workload).labelled(instances, labels))
-        stat = platform.store.upload(f"labelled/{workload}/{path.name}", path)
-    added = datasets.as_file(platform.store.bucket, stat, path.name)
-    manifest = datasets.with_file(datasets.load(platform.store, workload, dataset), added, f"drift check {name}")
-    datasets.publish(platform.store, manifest)
-    return manifest.dataset
-
-
-def _outcome(drifted: tuple[str, ...], total: int, enough: bool, cooling: bool) -> str:
-    found = f"{len(drifted)} of {total} columns drifted"
-    if not enough:
-        return f"steady: {found}"
-    return f"drifted, but cooling down since the last retraining: {found}" if cooling else f"drifted: {found}"
-
-
-def _id(version: int, seen: Window) -> str:
-    return sha256(f"{version}/{seen.after}/{seen.until}".encode()).hexdigest()[:12]
+def _unjudged(this: Check, why: str, generation: int) -> Iterator[Fact]:
+    """Say why there is nothing to say; and of rows that stay away for long, that they do."""
+    volume = unlike(this.volume, this.before.volumes, complete=False)
+    entry = this.entry(Decision("not enough", False, why), volume=volume)
+    driftlog.record(this.platform.store, entry)
+    yield judging.checked(entry)
+    suspected = ("volume",) if volume else ()
+    if suspected and suspected != this.before.suspected:
+        yield judging.suspected(entry)
+        told = this.before.model_copy(update={"suspected": suspected})
+        state.save(this.platform.store, entry.workload, told, over=generation)

@@ -1,6 +1,6 @@
 """A schedule in; a drift check of every workload that has a champion out.
 
-This is a Cloud Run job, so that nothing holds Evidently in memory between checks: `python -m services.drift.main`.
+This is a Cloud Run job, `python -m services.drift.main`, so that nothing is held in memory between checks.
 """
 
 import argparse

@@ -6,25 +6,45 @@ from pydantic import BaseModel, ConfigDict
 
 from headrace.errors import Busy, Exists, NotFound
 from headrace.ports import Objects
+from services.drift.volume import Volume
 
 
 class Bounds(BaseModel):
-    """A check that has begun: the version it is about, and the last object of its window."""
+    """A check that has begun: the version it is about, the last object of its window, and when that was seen."""
 
     model_config = ConfigDict(frozen=True)
 
     version: int
     until: str
+    at: datetime
+
+
+class Streak(BaseModel):
+    """Checks of one version that found drift one after the other, and after which object their windows begin."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int
+    checks: int
+    after: str
 
 
 class State(BaseModel):
-    """The last object already checked, the check under way, and when drift was last acted on."""
+    """The last object already checked and when, the check under way, drift in a row, and what drift has caused.
+
+    `volumes` are the last windows' rows and hours, `suspected` is what people were told may be broken, `retrainings`
+    are those of the last week.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     checked: str = ""
+    since: datetime | None = None
     pending: Bounds | None = None
-    last_drift: datetime | None = None
+    streak: Streak | None = None
+    volumes: tuple[Volume, ...] = ()
+    suspected: tuple[str, ...] = ()
+    retrainings: tuple[datetime, ...] = ()
 
 
 def load(store: Objects, workload: str) -> tuple[State, int]:

@@ -8,9 +8,11 @@ from typing import Any, Literal, Self, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
+from headrace.drifting import Drift
 from headrace.errors import HeadraceError, Rejected, WorkloadFailed
-from headrace.policy import Promotion
+from headrace.policy.promotion import Promotion
 from headrace.quantising import Quantised
 from headrace.search import Search
 from headrace.serving import ServingLimits
@@ -72,15 +74,6 @@ class Card(_Described):
     data: str
     limits: str
     licence: str
-
-
-class Drift(_Described):
-    """When a window of predictions counts as drifted, and how often that may cause a retraining."""
-
-    min_rows: int = Field(1000, ge=1)
-    share: float = Field(0.3, gt=0, le=1)
-    cooldown_minutes: float = 1440
-    ignore: tuple[str, ...] = ()
 
 
 class Description(_Described):
@@ -165,11 +158,28 @@ def describe(name: str) -> Description:
     """The description of the workload `name`. Raises Rejected, naming those there are, when there is none."""
     if name not in names():
         raise Rejected(f"no workload named {name!r}; there are {', '.join(names())}")
-    text = (resources.files("workloads") / name / "workload.yaml").read_text("utf-8")
+    return parse(name, (resources.files("workloads") / name / "workload.yaml").read_text("utf-8"))
+
+
+def parse(name: str, text: str) -> Description:
+    """What a `workload.yaml` says of the workload `name`. Raises Rejected with every place that is wrong."""
     try:
         return Description.model_validate({"name": name, **yaml.safe_load(text)})
     except ValidationError as error:
-        raise Rejected(f"workloads/{name}/workload.yaml is not valid: {error}") from error
+        raise Rejected(f"workloads/{name}/workload.yaml is not valid: {_told(error)}") from error
+
+
+def _told(error: ValidationError) -> str:
+    """Every place that is wrong, and how."""
+    return "; ".join(_where_and_why(each) for each in error.errors())
+
+
+def _where_and_why(each: ErrorDetails) -> str:
+    where = ".".join(map(str, each["loc"]))
+    if each["type"] == "value_error":
+        return f"{where} {each['ctx']['error']}".strip()
+    said = f"{where}: {each['msg'][0].lower()}{each['msg'][1:]}"
+    return said if each["type"] == "missing" else f"{said}, not {each['input']!r}"
 
 
 def intake(name: str) -> Intake:

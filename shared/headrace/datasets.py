@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from headrace import rotations
 from headrace.errors import Exists, NotFound, Rejected, WorkloadFailed
 from headrace.ports import Objects, Stat
 
@@ -97,26 +98,31 @@ def with_file(manifest: Manifest, file: File, source: str) -> Manifest:
 def freeze(store: Objects, workload: str, dataset: str, folder: Path) -> str:
     """Keep the files in `folder` as the test set of a dataset version, once and for all, and return their digest.
 
-    Raises WorkloadFailed when a different test set was frozen before: the workload's split is not deterministic.
+    Raises WorkloadFailed when a different test set was frozen before, and not put aside: the workload's split is not
+    deterministic, or was changed.
     """
+    place = rotations.place(store, workload, dataset)
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     digests = {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in paths}
     digest = sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()[:16]
     for path in paths:
         store.upload(f"testsets/{workload}/{digest}/{path.relative_to(folder).as_posix()}", path)
     try:
-        store.create(f"testsets/{workload}/{dataset}.json", json.dumps({"digest": digest, "files": digests}).encode())
+        store.create(place, json.dumps({"digest": digest, "files": digests}).encode())
     except Exists:
-        frozen = json.loads(store.read(f"testsets/{workload}/{dataset}.json"))["digest"]
+        frozen = json.loads(store.read(place))["digest"]
         if frozen != digest:
-            raise WorkloadFailed(f"the split of {workload} {dataset} gave {digest}, but {frozen} was frozen") from None
+            raise WorkloadFailed(
+                f"the split of {workload} {dataset} gave {digest}, but {frozen} was frozen; where the split has "
+                f"changed on purpose, `headrace rotate-testset {workload}` puts that aside"
+            ) from None
     return digest
 
 
 def thaw(store: Objects, workload: str, dataset: str, folder: Path) -> str:
     """Fetch the frozen test set of a dataset version into `folder`, every file checked against its digest."""
     try:
-        frozen = json.loads(store.read(f"testsets/{workload}/{dataset}.json"))
+        frozen = json.loads(store.read(rotations.place(store, workload, dataset)))
     except NotFound:
         raise Rejected(f"no test set was frozen for {workload} {dataset}; run `headrace retrain`") from None
     for name, digest in frozen["files"].items():

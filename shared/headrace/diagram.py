@@ -30,6 +30,8 @@ def _surroundings(shown: Deployables) -> Iterator[str]:
             yield f"{each.bucket} -->|object finalized| {name}"
         if each.schedule:
             yield f'schedule((" ")) -.->|"{each.schedule}"| {name}'
+    for name, each in shown.items():
+        yield from (f"{name} ==>|runs| {job}" for job, right in each.uses.items() if right == "run" and job != name)
     if "pull" in shown:
         yield "pull ==>|uploads| data"
     yield "trainer ==>|Batch| training"

@@ -118,6 +118,14 @@ class ChallengerTried(Event, wire="headrace.challenger.v1.tried", by=("version",
     disagreement: float | None = None
 
 
+class ApprovalRequested(Event, wire="headrace.approval.v1.requested", by=("version",)):
+    """A version passed every stage that its policy has, and waits for a person to approve or to reject it."""
+
+    version: int
+    champion: int | None = None
+    reasons: tuple[str, ...]
+
+
 class ModelUnserved(Event, wire="headrace.model.v1.unserved", by=("version",)):
     """An instance of the inference service could not load the version that an alias names; another one answers on."""
 
@@ -133,6 +141,8 @@ class DriftChecked(Event, wire="headrace.drift.v1.checked", by=("check",)):
     version: int
     rows: int
     outcome: str
+    verdict: str = ""
+    alarms: tuple[str, ...] = ()
     report: str | None = None
 
 
@@ -143,7 +153,16 @@ class DriftDetected(Event, wire="headrace.drift.v1.detected", by=("check",)):
     version: int
     columns: tuple[str, ...]
     dataset: str
-    report: str
+    report: str | None = None
+
+
+class DataSuspected(Event, wire="headrace.data.v1.suspected", by=("check",)):
+    """What a model is asked may be broken, or comes much more or less often than before; nothing is trained on it."""
+
+    check: str
+    version: int
+    reasons: tuple[str, ...]
+    report: str | None = None
 
 
 class RetrainRequested(Event, wire="headrace.retrain.v1.requested", by=("request",)):
@@ -156,9 +175,10 @@ class RetrainRequested(Event, wire="headrace.retrain.v1.requested", by=("request
 
 
 class BatchScored(Event, wire="headrace.batch.v1.scored", by=("batch",)):
-    """Every row of a batch input has its prediction beside the manifest."""
+    """Every row of a batch input has its answer, or the reason why it has none: `rejected` of the `rows` do."""
 
     batch: str
     version: int
     rows: int
+    rejected: int = 0
     manifest: str

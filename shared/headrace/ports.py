@@ -211,7 +211,7 @@ class Registry(Protocol):
         """What was logged as the version was trained. Raises NotFound for one that no run made."""
 
     def attach(self, version: Version, path: str, content: bytes) -> None:
-        """Keep or replace a file among the artifacts of the version's run. Raises NotFound as `training` does."""
+        """Keep or replace a file among the artifacts of the version's run. Raises NotFound where there is no place."""
 
 
 class People(Protocol):

@@ -1,6 +1,5 @@
 """A dataset in; its splits, then a trained and exported model, then its scores, out: all of it in folders."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from headrace import catalogue
+from headrace import catalogue, profiling
 from headrace.errors import WorkloadFailed
 from headrace.quantising import EXAMPLES, Quantised, quantise
 from headrace.scoring import Scorer
 from headrace.workload import Arrays, Dataset, Examples, Instance, Native, Prepared, Run, Serving
 
-REFERENCE_ROWS = 2000
 PARITY_ROWS = 1000
 _AT_ONCE = 16
 SAME_ANSWERS = 0.999
@@ -73,11 +71,12 @@ def export(name: str, model: Any, split: Path, folder: Path, quantised: Quantise
         training.export(model, target)
         native = training.keep(model, kept)
         examples, learned = serving.examples(split / "test"), serving.examples(split / "train")
-        _write_reference(serving, learned, target)
         if quantised:
             quantise(target, _inputs(serving, target, learned))
     bounds = Parity(quantised.max_parity, quantised.min_same) if quantised else _exact(name)
-    parity = _parity(name, model, Scorer(name, target), examples, bounds)
+    scorer = Scorer(name, target)
+    parity = _parity(name, model, scorer, examples, bounds)
+    profiling.keep(name, scorer, learned, examples, target)
     size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
     return Exported(target, parity, size, kept, native)
 
@@ -140,11 +139,3 @@ def _same_labels(scorer: Scorer, native: Arrays, exported: Arrays, instances: Se
 def _largest_difference(ours: Arrays, exported: Arrays) -> float:
     pairs = [(np.asarray(ours[key], "f8"), np.asarray(exported[key], "f8")) for key in ours]
     return max(float(np.max(np.abs(left - right), initial=0.0)) for left, right in pairs)
-
-
-def _write_reference(serving: Serving, examples: Examples, folder: Path) -> None:
-    total = len(examples.instances)
-    rows = np.random.default_rng(0).permutation(total)[:REFERENCE_ROWS]
-    columns = serving.describe([examples.instances[row] for row in sorted(rows)])
-    listed = {column: values.tolist() for column, values in columns.items()}
-    (folder / "reference.json").write_text(json.dumps({"rows": total, "columns": listed}))

@@ -176,7 +176,12 @@ class Serving(Protocol):
         """Read a split that `Training.prepare` wrote."""
 
     def outcomes(self, labels: "Array", outputs: Arrays) -> Arrays:
-        """Per-example columns (each of shape (n,)) that `metrics` needs, from truth and a graph's outputs."""
+        """Per-example columns (each of shape (n,)) that `metrics` needs, from truth and a graph's outputs.
+
+        Two pairs have a meaning: `p`, the probability of a yes, with `y`, whether it was one (bool), is what fairness
+        and calibration are judged on. Where there are more classes than two, calibration is judged on `sure`, the
+        probability of the answer, with `right`, whether it was (bool).
+        """
 
     def metrics(self, outcomes: Arrays) -> dict[str, float]:
         """Scores over the rows of `outcomes`; called on resampled rows, so it must not depend on their order."""
@@ -186,6 +191,9 @@ class Serving(Protocol):
 
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         """The instances without what must never be kept: personal fields, large payloads."""
+
+    def truth(self, labels: Sequence[str]) -> "Array":
+        """Labels (n,) as `Examples` has them, of what feedback calls them. Raises BadData naming what is no label."""
 
     def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
         """A file that `Training.prepare` reads, of loggable instances whose true label has become known."""

@@ -60,7 +60,16 @@ def test_mlflow_alone_is_healthy(alone: Alone, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_drift_job_alone_imports_all_it_needs(alone: Alone) -> None:
     alone.install("services/drift")
-    alone.run("-c", "import evidently, services.drift.main, workloads.loan_default.serving")
+    alone.run(
+        "-c",
+        "import evidently, headrace.scoring, services.drift.main, services.drift.page, workloads.loan_default.serving",
+    )
+
+
+@pytest.mark.slow
+def test_the_batch_inference_job_alone_imports_all_it_needs(alone: Alone) -> None:
+    alone.install("services/batch_inference")
+    alone.run("-c", "import services.batch_inference.main, headrace.adapters.run, workloads.cats_dogs.serving")
 
 
 @pytest.mark.slow

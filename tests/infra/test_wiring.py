@@ -10,7 +10,7 @@ import pytest
 from headrace import catalogue, topology
 from headrace.serving import Instance
 from headrace.settings import VARIABLES
-from tests.contract.test_topology import LOOP, NOT_YET_TOLD
+from tests.contract.test_topology import LOOP
 from tests.infra import terraform
 
 MODULE = terraform.ROOT / "infra/modules/wiring"
@@ -54,8 +54,7 @@ def wired(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
 def test_topics_are_those_of_the_events_that_somebody_tells_or_hears_and_of_the_streams(
     wired: Mapping[str, Any],
 ) -> None:
-    untold = {topology.topic_of(event) for event in NOT_YET_TOLD}
-    assert set(wired["topics"]) == set(LOOP.topics()) - untold
+    assert set(wired["topics"]) == set(LOOP.topics())
 
 
 def test_every_subscription_of_the_local_stack_is_there_and_one_a_workload_where_each_has_its_service(
@@ -147,6 +146,20 @@ def test_nobody_reaches_a_bucket_that_the_topology_does_not_name_for_it(wired: M
     assert granted == {
         (name, used) for name, each in LOOP.deployables.items() for used in each.uses if used in LOOP.buckets
     }
+
+
+def test_a_job_is_started_with_arguments_by_those_that_the_topology_names_and_nobody_else(
+    wired: Mapping[str, Any],
+) -> None:
+    role = "roles/run.jobsExecutorWithOverrides"
+    granted = {(each["account"], each["kind"], each["on"]) for each in wired["grants"].values() if each["role"] == role}
+    assert granted == {
+        (name, "job", used.replace("_", "-"))
+        for name, each in LOOP.deployables.items()
+        for used, right in each.uses.items()
+        if right == "run"
+    }
+    assert wired["running"]["batch-inference"]["needs"]["retries"] == LOOP.deployables["batch_inference"].needs.retries
 
 
 def test_nothing_is_open_to_everybody_unless_somebody_says_so(wired: Mapping[str, Any]) -> None:

@@ -4,8 +4,23 @@ A profile is a few kilobytes a column, whatever number of rows it counts. Those 
 the window, so that no check holds its rows in memory.
 """
 
+from headrace.profiles.answers import answer_columns, label_columns
 from headrace.profiles.judging import Alarm, judged
+from headrace.profiles.profile import ANSWERS, INPUTS, LABELS, LEAST_ROWS, Profile, all_judged
 from headrace.profiles.reference import Reference
 from headrace.profiles.window import Window
 
-__all__ = ["Alarm", "Reference", "Window", "judged"]
+__all__ = [
+    "ANSWERS",
+    "INPUTS",
+    "LABELS",
+    "LEAST_ROWS",
+    "Alarm",
+    "Profile",
+    "Reference",
+    "Window",
+    "all_judged",
+    "answer_columns",
+    "judged",
+    "label_columns",
+]

@@ -64,9 +64,23 @@ class Numbers:
         place[np.isnan(values)] = self.bins - 1
         return place
 
+    def counted(self, values: npt.NDArray[np.float64]) -> Counts:
+        """How many of the values (n,) are in each bin: sorted first, which takes a third of the time of `places`."""
+        known = np.sort(values)
+        edges = np.zeros(self.bins, np.int64)
+        edges[1:-1:2] = np.searchsorted(known, self.cuts, "left")
+        edges[2:-1:2] = np.searchsorted(known, self.cuts, "right")
+        edges[-1] = np.searchsorted(known, np.nan)
+        return np.append(np.diff(edges), len(known) - edges[-1])
+
     def unknown(self, counts: Counts) -> Counts:
-        """How many rows (…,) lie outside the reference's range, or between the values of a closed column."""
-        return counts[..., :-1:2].sum(-1) if self.closed else counts[..., 0] + counts[..., -2]
+        """How many rows (…,) lie outside the reference's range."""
+        return counts[..., 0] + counts[..., -2]
+
+    def between(self, counts: Counts) -> Counts:
+        """How many rows (…,) lie between the values of a closed column."""
+        inside: Counts = counts[..., 2:-2:2].sum(-1)
+        return inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +123,10 @@ class Words:
         met: dict[object, int] = {}
         return np.fromiter((met[v] if v in met else met.setdefault(v, place(v)) for v in values), np.intp, len(values))
 
+    def counted(self, values: npt.NDArray[np.object_]) -> Counts:
+        """How many of the values (n,) are in each bin."""
+        return np.bincount(self.places(values), minlength=self.bins)
+
     def unknown(self, counts: Counts) -> Counts:
         """How many rows (…,) hold a category that the reference did not know."""
         return counts[..., -2]
@@ -126,14 +144,16 @@ def grid_of(values: npt.NDArray[np.generic]) -> Grid:
 
 def counted(grid: Grid, values: npt.NDArray[np.generic]) -> Counts:
     """How many of the values (n,) are in each bin (bins,)."""
-    return np.bincount(placed(grid, values), minlength=grid.bins)
+    if isinstance(grid, Numbers):
+        return grid.counted(values.astype(np.float64, copy=False))
+    return grid.counted(values.astype(object, copy=False))
 
 
 def placed(grid: Grid, values: npt.NDArray[np.generic]) -> Places:
     """The bin of each value (n,)."""
     if isinstance(grid, Numbers):
         return grid.places(values.astype(np.float64, copy=False))
-    return grid.places(values.astype(object))
+    return grid.places(values.astype(object, copy=False))
 
 
 def _quantiles(known: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -13,8 +13,6 @@ from headrace.profiles.columns import Counts, Grid, Numbers, Words, counted, gri
 from headrace.profiles.surprise import Floats
 from headrace.workload import Arrays
 
-FILE = "profile.npz"
-
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -38,8 +36,8 @@ class Reference:
         """Values (n,) of a column on its grid."""
         return counted(self.grids[name], values)
 
-    def write(self, folder: Path) -> None:
-        """Keep it in `folder`: a few kilobytes a column, as data."""
+    def write(self, path: Path) -> None:
+        """Keep it in the file `path`: a few kilobytes a column, as data."""
         arrays: dict[str, Any] = {"levels": np.array([self.thresholds[size] for size in sorted(self.thresholds)])}
         described: list[dict[str, Any]] = []
         for place, (name, grid) in enumerate(self.grids.items()):
@@ -50,12 +48,12 @@ class Reference:
             else:
                 described.append({"name": name, "words": grid.words, "others": _listed(grid.others)})
         about = {"rows": self.rows, "sizes": sorted(self.thresholds), "columns": described}
-        np.savez_compressed(folder / FILE, about=np.array(json.dumps(about)), **arrays)
+        np.savez_compressed(path, about=np.array(json.dumps(about)), **arrays)
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
+    def read(cls, path: Path) -> Self:
         """What `write` kept there. Raises FileNotFoundError."""
-        with np.load(folder / FILE, allow_pickle=False) as kept:
+        with np.load(path, allow_pickle=False) as kept:
             about = json.loads(str(kept["about"]))
             grids: dict[str, Grid] = {}
             for place, column in enumerate(about["columns"]):

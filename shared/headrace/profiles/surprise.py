@@ -5,10 +5,10 @@ Everything takes many pairs at once, along the first axes, because a threshold i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import bdtrc, chdtrc, kolmogorov
 
 from headrace.profiles.columns import Counts, Grid, Numbers, Places
 
@@ -29,15 +29,19 @@ class Surprise:
 def surprises(grid: Grid, ours: Counts, theirs: Counts) -> Mapping[str, Surprise]:
     """What may differ: the `shape`, one `part` of it, what is `missing`, and what is `unknown` to the grid.
 
-    `ours` and `theirs` (…, bins) are counts on `grid`; only more of what is unknown surprises.
+    `ours` and `theirs` (…, bins) are counts on `grid`; only more of what is unknown surprises, and of what lies
+    `between` the values of a closed column.
     """
     shape = _distance if isinstance(grid, Numbers) else _divergence
-    return {
+    found = {
         "shape": shape(ours[..., :-1], theirs[..., :-1]),
         "part": _unlikeliest_part(grid.parts, ours, theirs),
         "missing": _more_or_less(ours[..., -1], ours.sum(-1), theirs[..., -1], theirs.sum(-1)),
         "unknown": _more(grid.unknown(ours), ours.sum(-1), grid.unknown(theirs), theirs.sum(-1)),
     }
+    if isinstance(grid, Numbers) and grid.closed:
+        found["between"] = _more(grid.between(ours), ours.sum(-1), grid.between(theirs), theirs.sum(-1))
+    return found
 
 
 def _distance(ours: Counts, theirs: Counts) -> Surprise:
@@ -46,7 +50,7 @@ def _distance(ours: Counts, theirs: Counts) -> Surprise:
     apart = np.cumsum(theirs, -1) / _one(seen)[..., None] - np.cumsum(ours, -1) / _one(rows)[..., None]
     distance = np.where((rows > 0) & (seen > 0), np.abs(apart).max(-1), 0.0)
     root = np.sqrt(_one(rows) * _one(seen) / (_one(rows) + _one(seen)))
-    return Surprise(kolmogorov((root + 0.12 + 0.11 / root) * distance), distance)
+    return Surprise(_special().kolmogorov((root + 0.12 + 0.11 / root) * distance), distance)
 
 
 def _divergence(ours: Counts, theirs: Counts) -> Surprise:
@@ -57,7 +61,7 @@ def _divergence(ours: Counts, theirs: Counts) -> Surprise:
     both = ours_pooled + theirs_pooled
     terms = np.square(np.sqrt(rows / seen) * theirs_pooled - np.sqrt(seen / rows) * ours_pooled) / _one(both)
     moved = np.abs(theirs / seen - ours / rows).sum(-1) / 2
-    return Surprise(chdtrc(_one((both > 0).sum(-1) - 1), terms.sum(-1)), moved)
+    return Surprise(_special().chdtrc(_one((both > 0).sum(-1) - 1), terms.sum(-1)), moved)
 
 
 def _pooled(counts: Counts, rare: npt.NDArray[np.bool_]) -> Counts:
@@ -81,7 +85,7 @@ def _unlikeliest_part(parts: Places, ours: Counts, theirs: Counts) -> Surprise:
 
 def _more(ours: Counts, rows: Counts, theirs: Counts, seen: Counts) -> Surprise:
     """Of all there are in both samples, so many or more would be in theirs: exact, for rare things too."""
-    chance = bdtrc(np.maximum(theirs - 1, 0), _one(ours + theirs), seen / _one(rows + seen))
+    chance = _special().bdtrc(np.maximum(theirs - 1, 0), _one(ours + theirs), seen / _one(rows + seen))
     change = theirs / _one(seen) - ours / _one(rows)
     return Surprise(np.where(theirs > 0, chance, 1.0), np.maximum(change, 0.0))
 
@@ -94,3 +98,10 @@ def _more_or_less(ours: Counts, rows: Counts, theirs: Counts, seen: Counts) -> S
 def _one(counts: Counts) -> Counts:
     """At least one, to divide by."""
     return np.maximum(counts, 1)
+
+
+def _special() -> Any:
+    """SciPy's functions; who only counts does without them, and without the quarter of a second they take to import."""
+    from scipy import special
+
+    return special

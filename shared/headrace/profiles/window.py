@@ -18,14 +18,19 @@ class Window:
     rows: int = 0
     counts: dict[str, Counts] = field(default_factory=dict)
 
-    def add(self, columns: Arrays) -> None:
-        """Count some more rows."""
-        self.rows += len(next(iter(columns.values())))
-        self.merge(
-            {name: self.reference.count(name, columns[name]) for name in self.reference.grids if name in columns}
-        )
+    def add(self, columns: Arrays, rows: int) -> None:
+        """Count so many more rows; a column that is not there is missing in all of them."""
+        self.merge({name: self._counted(name, columns, rows) for name in self.reference.grids}, rows)
 
-    def merge(self, counts: Mapping[str, Counts]) -> None:
-        """Add what was counted elsewhere on the same grids."""
+    def merge(self, counts: Mapping[str, Counts], rows: int) -> None:
+        """Add so many rows that were counted elsewhere on the same grids."""
+        self.rows += rows
         for name, more in counts.items():
             self.counts[name] = self.counts.get(name, np.zeros_like(more)) + more
+
+    def _counted(self, name: str, columns: Arrays, rows: int) -> Counts:
+        if name in columns:
+            return self.reference.count(name, columns[name])
+        missing = np.zeros(self.reference.grids[name].bins, np.int64)
+        missing[-1] = rows
+        return missing

@@ -46,6 +46,11 @@ class _Serving:
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [thumbnail(instance) for instance in instances]
 
+    def truth(self, labels: Sequence[str]) -> Any:
+        if unknown := set(labels) - set(CLASSES):
+            raise BadData(f"{min(unknown)!r} is not a picture's label; it is one of {', '.join(CLASSES)}")
+        return np.array([CLASSES.index(label) for label in labels], np.int64)
+
     def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
         """A ZIP of class folders."""
         stream = BytesIO()

@@ -58,6 +58,11 @@ class _Serving:
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [row if _KEPT.issuperset(row) else _without_the_rest(row) for row in instances]
 
+    def truth(self, labels: Sequence[str]) -> npt.NDArray[np.int8]:
+        if unknown := set(labels) - set(LABELS):
+            raise BadData(f"{min(unknown)!r} is not a loan's label; it is one of {', '.join(LABELS)}")
+        return np.array([LABELS.index(label) for label in labels], np.int8)
+
     def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
         text = StringIO()
         writer = csv.DictWriter(text, [*_EVERY_FIELD, LABEL], extrasaction="ignore")

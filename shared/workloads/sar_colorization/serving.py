@@ -53,6 +53,9 @@ class _Serving:
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [descriptors.described(instance) for instance in instances]
 
+    def truth(self, labels: Sequence[str]) -> Any:
+        raise BadData("the truth of a radar image is an optical image, which feedback does not carry")
+
     def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
         raise BadData("the truth of a radar image is an optical image, not a label; upload the pair as s1 and s2 files")
 

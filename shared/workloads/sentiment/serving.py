@@ -13,7 +13,7 @@ from headrace.workload import Arrays, BadData, Codec, Examples, Instance, Servin
 from .characters import columns
 from .codec import FIELD, TextCodec
 from .labelled import Instances, Labelled
-from .labels import NEUTRAL, meaning
+from .labels import NEGATIVE, NEUTRAL, POSITIVE, meaning
 from .metrics import Floats, Truth, scores
 from .tokenizer import MOST_CHARACTERS
 
@@ -44,6 +44,12 @@ class _Serving:
 
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [{FIELD: instance[FIELD][:MOST_CHARACTERS]} for instance in instances]
+
+    def truth(self, labels: Sequence[str]) -> Any:
+        names = [meaning(label) for label in labels]
+        if unknown := set(names) - {NEGATIVE, POSITIVE}:
+            raise BadData(f"{min(unknown)!r} is not a text's label; it is one of {NEGATIVE}, {POSITIVE}")
+        return np.array([name == POSITIVE for name in names], np.int64)
 
     def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
         names = [meaning(label) for label in labels]

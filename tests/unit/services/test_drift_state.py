@@ -4,7 +4,8 @@ import pytest
 
 from headrace.errors import Busy
 from services.drift import state
-from services.drift.state import Bounds, State
+from services.drift.state import Bounds, State, Streak
+from services.drift.volume import Volume
 from tests.fakes import FakeObjects, FakePlatform, together
 
 W = "loan_default"
@@ -17,11 +18,19 @@ def store() -> FakeObjects:
 
 
 def test_a_workload_that_was_never_checked_begins_at_the_beginning(store: FakeObjects) -> None:
-    assert state.load(store, W) == (State(checked="", pending=None, last_drift=None), 0)
+    assert state.load(store, W) == (State(checked="", pending=None, retrainings=()), 0)
 
 
 def test_what_was_saved_is_loaded_with_its_generation(store: FakeObjects) -> None:
-    kept = State(checked="predictions/07", pending=Bounds(version=3, until="predictions/09"), last_drift=NOON)
+    kept = State(
+        checked="predictions/07",
+        since=NOON,
+        pending=Bounds(version=3, until="predictions/09", at=NOON),
+        streak=Streak(version=3, checks=1, after="predictions/05"),
+        volumes=(Volume(1200, 1.5),),
+        suspected=("dti",),
+        retrainings=(NOON,),
+    )
     generation = state.save(store, W, kept, over=0)
     assert state.load(store, W) == (kept, generation)
 

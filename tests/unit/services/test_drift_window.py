@@ -1,12 +1,24 @@
 import json
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
+import numpy as np
 import pytest
 
-from services.drift import window
+from headrace.ports import Objects
+from headrace.profiles import Profile, Reference
+from services.drift import known as known_module
+from services.drift import labels, reading, sample, window
+from services.drift import lines as lines_module
+from services.drift.counting import Counter, Labels
+from services.drift.known import Known
+from services.drift.sample import Sample
+from services.drift.window import Seen
+from tests.bench.drift_log import Folder
 from tests.fakes import FakeObjects, FakePlatform
 
 W = "loan_default"
+PAID, CHARGED_OFF = "fully_paid", "charged_off"
 NOON, LATER, LAST = "2026-03-01T12:00:00Z", "2026-03-01T12:00:00.000250Z", "2026-03-01T12:00:01Z"
 
 
@@ -28,120 +40,201 @@ def put(audit: FakeObjects, name: str, *lines: dict[str, Any]) -> None:
     audit.write(name, b"".join(json.dumps(line).encode() + b"\n" for line in lines))
 
 
-def seen(audit: FakeObjects, after: str = "", until: str | None = None) -> list[Any]:
-    return [row["n"] for row in window.read(audit, W, 1, after, until).instances]
+def profile() -> Profile:
+    """Counts each amount by itself."""
+    return Profile({"inputs": Reference.of({"loan_amnt": np.repeat(np.arange(1.0, 10.0), 3)})})
+
+
+def read(audit: FakeObjects, after: str = "", until: str | None = None, labels: Labels | None = None) -> Seen:
+    counter = Counter(W, 1, profile(), labels or {})
+    return window.read(audit, window.objects(audit, after, until), after, counter)
+
+
+def seen(audit: FakeObjects, after: str = "", until: str | None = None) -> list[int]:
+    """The amounts in a window, each as often as it was counted."""
+    found = read(audit, after, until)
+    amounts = found.windows["inputs"].counts.get("loan_amnt", np.zeros(20, int))[1:-1:2]
+    assert amounts.sum() == found.rows
+    return [amount for amount, times in enumerate(amounts.tolist(), 1) for _ in range(times)]
 
 
 def test_the_window_has_the_rows_of_one_version_of_one_workload_in_order(audit: FakeObjects) -> None:
-    put(audit, "predictions/02", answered("c", {"n": 4}))
-    put(audit, "predictions/01", answered("a", {"n": 1}, {"n": 2}), answered("b", {"n": 3}))
-    put(audit, "predictions/03", answered("d", {"n": 5}, version=2), answered("e", {"n": 6}, workload="other"))
-    put(audit, "feedback/01", labelled("a", "paid"))
+    put(audit, "predictions/02", answered("c", {"loan_amnt": 4}))
+    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}, {"loan_amnt": 2}), answered("b", {"loan_amnt": 3}))
+    put(
+        audit,
+        "predictions/03",
+        answered("d", {"loan_amnt": 5}, version=2),
+        answered("e", {"loan_amnt": 6}, workload="other"),
+    )
+    put(audit, "feedback/01", labelled("a", PAID))
     assert seen(audit) == [1, 2, 3, 4]
 
 
 def test_the_next_window_begins_after_the_last_object_of_the_one_before(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"n": 1}))
-    first = window.read(audit, W, 1, "")
-    put(audit, "predictions/02", answered("b", {"n": 2}))
+    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}))
+    first = read(audit)
+    put(audit, "predictions/02", answered("b", {"loan_amnt": 2}))
     assert (first.after, first.until) == ("", "predictions/01")
     assert seen(audit, after=first.until) == [2]
 
 
 def test_a_window_that_is_read_again_has_the_same_rows_whatever_came_since(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"n": 1}))
-    put(audit, "predictions/02", answered("b", {"n": 2}))
-    until = window.read(audit, W, 1, "").until
-    put(audit, "predictions/03", answered("c", {"n": 3}))
+    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}))
+    put(audit, "predictions/02", answered("b", {"loan_amnt": 2}))
+    until = read(audit).until
+    put(audit, "predictions/03", answered("c", {"loan_amnt": 3}))
     assert seen(audit, until=until) == [1, 2]
 
 
 def test_a_window_ends_at_an_object_without_any_of_its_rows_so_that_it_is_not_read_again(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"n": 1}))
-    put(audit, "predictions/02", answered("b", {"n": 2}, version=2))
-    assert window.read(audit, W, 1, "").until == "predictions/02"
+    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}))
+    put(audit, "predictions/02", answered("b", {"loan_amnt": 2}, version=2))
+    assert read(audit).until == "predictions/02"
 
 
 def test_an_empty_window_ends_where_it_begins(audit: FakeObjects) -> None:
-    assert window.read(audit, W, 1, "predictions/07").until == "predictions/07"
-
-
-def test_a_window_has_a_most_of_rows_and_the_rest_is_the_next_ones(
-    audit: FakeObjects, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(window, "MOST_ROWS", 3)
-    for number in range(1, 6):
-        put(audit, f"predictions/{number:02}", answered(str(number), {"n": number}, {"n": -number}))
-    first = window.read(audit, W, 1, "")
-    assert first.until == "predictions/02"
-    assert seen(audit, after=first.until) == [3, -3, 4, -4]
+    assert read(audit, "predictions/07").until == "predictions/07"
 
 
 def known(audit: FakeObjects, after: str = "") -> list[tuple[Any, str]]:
-    rows, labels = window.labels(audit, W, window.read(audit, W, 1, after))
-    return [(row["n"], label) for row, label in zip(rows, labels, strict=True)]
+    told = labels.read(audit, W, labels.since(after))
+    return [(row["loan_amnt"], label) for row, label in read(audit, after, labels=told).labelled]
 
 
 def test_a_label_belongs_to_the_row_of_the_request_that_it_names(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"n": 1}, {"n": 2}), answered("b", {"n": 3}))
-    put(audit, "feedback/02", labelled("a", "paid", index=1), labelled("b", "charged off"))
-    assert known(audit) == [(2, "paid"), (3, "charged off")]
+    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}, {"loan_amnt": 2}), answered("b", {"loan_amnt": 3}))
+    put(audit, "feedback/02", labelled("a", PAID, index=1), labelled("b", CHARGED_OFF))
+    assert known(audit) == [(2, PAID), (3, CHARGED_OFF)]
 
 
 def test_the_last_word_on_a_row_counts(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"n": 1}))
-    put(audit, "feedback/02", labelled("a", "paid"), labelled("a", "charged off"))
-    put(audit, "feedback/03", labelled("a", "paid"))
-    assert known(audit) == [(1, "paid")]
+    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}))
+    put(audit, "feedback/02", labelled("a", PAID), labelled("a", CHARGED_OFF))
+    put(audit, "feedback/03", labelled("a", PAID))
+    assert known(audit) == [(1, PAID)]
 
 
 def test_the_last_word_is_the_one_said_last_in_whatever_order_it_arrives(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"n": 1}))
-    put(audit, "feedback/02", labelled("a", "third", time=LAST), labelled("a", "second", time=LATER))
-    put(audit, "feedback/03", labelled("a", "first", time=NOON), labelled("a", "second", time=LATER))
-    assert known(audit) == [(1, "third")]
+    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}))
+    put(audit, "feedback/02", labelled("a", PAID, time=LAST), labelled("a", CHARGED_OFF, time=LATER))
+    put(audit, "feedback/03", labelled("a", CHARGED_OFF, time=NOON), labelled("a", CHARGED_OFF, time=LATER))
+    assert known(audit) == [(1, PAID)]
 
 
 def test_a_label_told_five_times_is_one_row(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"n": 1}), answered("b", {"n": 2}))
+    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}), answered("b", {"loan_amnt": 2}))
     for number in range(5):
-        put(audit, f"feedback/{number:02}", labelled("a", "paid"))
-    assert known(audit) == [(1, "paid")]
+        put(audit, f"feedback/{number:02}", labelled("a", PAID))
+    assert known(audit) == [(1, PAID)]
 
 
 def test_ratings_and_comments_are_no_labels_and_take_none_away(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"n": 1}), answered("b", {"n": 2}))
+    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}), answered("b", {"loan_amnt": 2}))
     rated = {"time": LAST, "request_id": "a", "workload": W, "index": 0, "rating": 5, "comment": "thanks"}
-    put(audit, "feedback/02", labelled("a", "paid"), rated, {**rated, "request_id": "b"})
-    assert known(audit) == [(1, "paid")]
+    put(audit, "feedback/02", labelled("a", PAID), rated, {**rated, "request_id": "b"})
+    assert known(audit) == [(1, PAID)]
 
 
 def test_an_answer_that_the_bus_delivered_twice_is_in_the_window_once(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"n": 1}, {"n": 2}), answered("b", {"n": 3}))
-    put(audit, "predictions/02", answered("a", {"n": 1}, {"n": 2}), {**answered("a", {"n": 4}), "time": LATER})
+    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}, {"loan_amnt": 2}), answered("b", {"loan_amnt": 3}))
+    put(
+        audit,
+        "predictions/02",
+        answered("a", {"loan_amnt": 1}, {"loan_amnt": 2}),
+        {**answered("a", {"loan_amnt": 4}), "time": LATER},
+    )
     assert seen(audit) == [1, 2, 3, 4]
 
 
 def test_labels_of_other_rows_and_other_workloads_are_left_out(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"n": 1}))
-    put(audit, "feedback/02", labelled("a", "x", workload="other"), labelled("a", "x", index=7), labelled("z", "x"))
+    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}))
+    put(audit, "feedback/02", labelled("a", PAID, workload="other"), labelled("a", PAID, index=7), labelled("z", PAID))
     assert known(audit) == []
 
 
 def test_labels_that_arrived_before_the_window_began_are_not_read(audit: FakeObjects) -> None:
-    put(audit, "predictions/05", answered("a", {"n": 1}))
-    put(audit, "feedback/01", labelled("a", "too early"))
-    put(audit, "feedback/06", labelled("a", "paid"))
+    put(audit, "predictions/05", answered("a", {"loan_amnt": 1}))
+    put(audit, "feedback/01", labelled("a", PAID))
+    put(audit, "feedback/06", labelled("a", PAID))
     read: list[str] = []
     audit.before = lambda method, name: read.append(name) if method == "read" else None
-    assert known(audit, after="predictions/04") == [(1, "paid")]
+    assert known(audit, after="predictions/04") == [(1, PAID)]
     assert "feedback/01" not in read
 
 
 def test_what_a_challenger_said_in_the_shadow_of_the_champion_was_no_answer(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"n": 1}), {**answered("a", {"n": 9}), "shadow": True})
-    put(audit, "predictions/02", {**answered("b", {"n": 8}), "shadow": True}, answered("c", {"n": 2}))
-    put(audit, "feedback/01", labelled("a", "paid"), labelled("b", "default"))
-    found = window.read(audit, W, 1, "")
-    assert [row["n"] for row in found.instances] == [1, 2]
-    assert window.labels(audit, W, found) == ([{"n": 1}], ["paid"])
+    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}), {**answered("a", {"loan_amnt": 9}), "shadow": True})
+    put(audit, "predictions/02", {**answered("b", {"loan_amnt": 8}), "shadow": True}, answered("c", {"loan_amnt": 2}))
+    put(audit, "feedback/01", labelled("a", PAID), labelled("b", CHARGED_OFF))
+    assert seen(audit) == [1, 2]
+    assert known(audit) == [(1, PAID)]
+
+
+def test_a_label_that_the_workload_does_not_know_is_left_out(audit: FakeObjects) -> None:
+    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}, {"loan_amnt": 2}))
+    put(audit, "feedback/01", labelled("a", "perhaps"), labelled("a", PAID, index=1))
+    assert known(audit) == [(2, PAID)]
+
+
+def test_a_line_that_is_cut_short_is_left_out_and_the_others_count(audit: FakeObjects) -> None:
+    whole = json.dumps(answered("a", {"loan_amnt": 1})).encode()
+    audit.write("predictions/01", whole[:-9] + b"\n" + whole + b"\n" + b'{"workload": "loan_default"}\n')
+    assert seen(audit) == [1]
+
+
+def test_a_column_that_callers_stopped_sending_is_missing_in_every_row(audit: FakeObjects) -> None:
+    put(audit, "predictions/01", answered("a", {"dti": 1}, {"dti": 2}))
+    counts = read(audit).windows["inputs"].counts["loan_amnt"]
+    assert (counts[-1], counts.sum()) == (2, 2)
+
+
+def test_a_window_read_in_small_pieces_by_several_processes_is_the_same(
+    audit: FakeObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "log"
+    (root / "predictions").mkdir(parents=True)
+    for number in range(4):
+        lines = [answered(f"{number}-{row}", {"loan_amnt": 1 + (number + row) % 9}) for row in range(500)]
+        again = [answered("0-7", {"loan_amnt": 8})]
+        text = b"".join(json.dumps(line).encode() + b"\n" for line in lines + again)
+        (root / f"predictions/{number:02}").write_bytes(text)
+        audit.write(f"predictions/{number:02}", text)
+    alone = read(audit)
+    monkeypatch.setattr(reading, "LARGE", 1)
+    monkeypatch.setattr(lines_module, "PIECE", 1000)
+    monkeypatch.setattr(reading, "cores", lambda: 2)
+    folder = cast(Objects, Folder(root))
+    shared = window.read(folder, window.objects(folder, ""), "", Counter(W, 1, profile()))
+    assert alone.rows == shared.rows == 2000
+    assert np.array_equal(alone.windows["inputs"].counts["loan_amnt"], shared.windows["inputs"].counts["loan_amnt"])
+    assert {name: len(values) for name, values in shared.sample.columns.items()}["loan_amnt"] == 2000
+
+
+@pytest.mark.parametrize("parts", [[5000], [10, 4990], [2500, 0, 2500]])
+def test_a_sample_has_its_rows_from_all_parts_alike(parts: list[int]) -> None:
+    whole, start = Sample(0), 0
+    for seed, rows in enumerate(parts):
+        part = Sample(seed)
+        part.add({"row": np.arange(start, start + rows, dtype=float)}, rows)
+        whole.merge(part)
+        start += rows
+    drawn = whole.columns["row"]
+    assert len(np.unique(drawn)) == len(drawn) == sample.ROWS
+    assert abs(float(drawn.mean()) - 2500) < 150  # five standard errors
+
+
+def test_a_column_that_only_some_parts_have_is_missing_in_the_others() -> None:
+    drawn = Sample(0)
+    drawn.add({"a": np.array([1.0])}, 1)
+    drawn.add({"b": np.array(["x"], object)}, 1)
+    rows = sorted(zip(drawn.columns["a"].tolist(), drawn.columns["b"].tolist(), strict=True), key=str)
+    assert [(b, a == a) for a, b in rows] == [(None, True), ("x", False)]
+
+
+def test_requests_are_known_for_a_while_in_memory_that_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_module, "SPAN", 100)
+    told = Known()
+    for start in range(0, 1000, 50):
+        told.add(np.arange(start, start + 50, dtype=np.uint64))
+    assert told.again(np.array([5, 950, 999, 2000], np.uint64)) == {950, 999}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headrace.events import ChallengerTried
+from headrace.events import ChallengerTried, ModelRejected
 from headrace.ports import Version
 from headrace.promotions import VERDICT
 from services.evaluator.main import tried
@@ -20,6 +20,7 @@ def test_a_trial_whose_time_is_over_is_aborted(platform: FakePlatform, challenge
     assert isinstance(fact, ChallengerTried)
     assert (fact.outcome, fact.reasons) == ("aborted", ("no instance saw 1000 requests of its trial within 6 hours",))
     (rejected,) = tried(fact, platform)
+    assert isinstance(rejected, ModelRejected)
     assert rejected.reasons[1:] == fact.reasons
     assert reconciled(platform) == []
     assert "challenger" not in aliases(platform)

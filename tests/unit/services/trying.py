@@ -26,12 +26,13 @@ def described(monkeypatch: pytest.MonkeyPatch, **rule: Any) -> None:
 
 
 def evaluated(platform: FakePlatform, version: Version) -> list[ModelRejected | ChallengerNamed]:
-    return list(evaluate(ModelRegistered(workload=W, version=version.number), platform))
+    facts = evaluate(ModelRegistered(workload=W, version=version.number), platform)
+    return [fact for fact in facts if isinstance(fact, ModelRejected | ChallengerNamed)]
 
 
 def ended(platform: FakePlatform, version: Version, outcome: str, *reasons: str) -> list[ModelRejected]:
     fact = ChallengerTried(workload=W, version=version.number, mode="canary", outcome=outcome, reasons=reasons)
-    return list(tried(fact, platform))
+    return [told for told in tried(fact, platform) if isinstance(told, ModelRejected)]
 
 
 def reconciled(platform: FakePlatform) -> list[Event]:

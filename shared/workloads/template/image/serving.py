@@ -13,6 +13,7 @@ from headrace.workload import Arrays, Codec, Examples, Instance, Serving
 
 from . import classes, dataset
 from .codec import FIELD, PictureCodec, instance, picture
+from .schema import CLASSES
 
 _DESCRIPTORS = ("brightness", "contrast", "sharpness")
 
@@ -25,7 +26,7 @@ class _Serving:
 
     def examples(self, folder: Path) -> Examples:
         pixels, labels = dataset.read(folder)
-        return Examples(dataset.Pictures(pixels), labels)
+        return Examples(dataset.Pictures(pixels), labels, {"class": np.array(CLASSES, object)[labels]})
 
     def outcomes(self, labels: Any, outputs: Arrays) -> Arrays:
         return classes.outcomes(labels, outputs["probabilities"])
@@ -39,6 +40,9 @@ class _Serving:
 
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [instance(picture(each)) for each in instances]
+
+    def truth(self, labels: Sequence[str]) -> classes.Labels:
+        return np.array([CLASSES.index(label) for label in classes.known(labels)], np.int64)
 
     def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
         stream = BytesIO()

@@ -48,11 +48,18 @@ def answers(probabilities: Array, classes: Sequence[str]) -> list[dict[str, Any]
 
 
 def outcomes(labels: Array, probabilities: Array) -> Arrays:
-    """The true and the predicted class of each example, and the probability that the true one was given."""
+    """The true and the predicted class of each example, and the probability that the true one was given.
+
+    By the others, calibration is judged; by `p` and `y`, of the second class of two, fairness is too.
+    """
     truth = labels.astype(np.int64)
     given = np.zeros((len(truth), len(CLASSES)))  # nothing for a class that is newer than the model
     given[:, : probabilities.shape[1]] = probabilities
-    return {"truth": truth, "predicted": given.argmax(1), "given": given[np.arange(len(truth)), truth]}
+    predicted = given.argmax(1)
+    columns = {"truth": truth, "predicted": predicted, "given": given[np.arange(len(truth)), truth]}
+    if len(CLASSES) == 2:
+        return columns | {"p": given[:, 1], "y": truth == 1}
+    return columns | {"sure": given.max(1), "right": predicted == truth}
 
 
 def scores(outcomes: Arrays) -> dict[str, float]:

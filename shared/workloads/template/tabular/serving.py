@@ -13,7 +13,7 @@ from headrace.workload import Arrays, Codec, Examples, Instance, Serving
 from . import classes, dataset
 from .codec import RowCodec, category, number
 from .intake import COLUMNS
-from .schema import CATEGORIES, LABEL, NUMBERS
+from .schema import CATEGORIES, CLASSES, LABEL, NUMBERS
 
 
 class _Serving:
@@ -23,7 +23,8 @@ class _Serving:
         return RowCodec.read(export)
 
     def examples(self, folder: Path) -> Examples:
-        return Examples(*dataset.read(folder))
+        rows, labels = dataset.read(folder)
+        return Examples(rows, labels, {LABEL: np.array(CLASSES, object)[labels]} | _categories(rows))
 
     def outcomes(self, labels: Any, outputs: Arrays) -> Arrays:
         return classes.outcomes(labels, outputs["probabilities"])
@@ -33,11 +34,13 @@ class _Serving:
 
     def describe(self, instances: Sequence[Instance]) -> Arrays:
         numbers = {name: np.array([number(row, name) for row in instances]) for name in NUMBERS}
-        texts = {name: [category(row, name) or "missing" for row in instances] for name in CATEGORIES}
-        return numbers | {name: np.array(column, object) for name, column in texts.items()}
+        return numbers | _categories(instances)
 
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return list(instances)
+
+    def truth(self, labels: Sequence[str]) -> classes.Labels:
+        return np.array([CLASSES.index(label) for label in classes.known(labels)], np.int64)
 
     def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
         text = StringIO()
@@ -46,6 +49,10 @@ class _Serving:
         pairs = zip(instances, classes.known(labels), strict=True)
         writer.writerows({**row, LABEL: label} for row, label in pairs)
         return text.getvalue().encode()
+
+
+def _categories(rows: Sequence[Instance]) -> dict[str, classes.Array]:
+    return {name: np.array([category(row, name) or "missing" for row in rows], object) for name in CATEGORIES}
 
 
 serving: Serving = _Serving()

@@ -13,6 +13,7 @@ from headrace.workload import Arrays, Codec, Examples, Instance, Serving
 from . import classes, dataset
 from .codec import FIELD, MOST_CHARACTERS, TextCodec, words
 from .intake import COLUMNS
+from .schema import CLASSES
 
 
 class _Serving:
@@ -22,7 +23,8 @@ class _Serving:
         return TextCodec.read(export)
 
     def examples(self, folder: Path) -> Examples:
-        return Examples(*dataset.read(folder))
+        texts, labels = dataset.read(folder)
+        return Examples(texts, labels, {"class": np.array(CLASSES, object)[labels]})
 
     def outcomes(self, labels: Any, outputs: Arrays) -> Arrays:
         return classes.outcomes(labels, outputs["probabilities"])
@@ -40,6 +42,9 @@ class _Serving:
 
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [{FIELD: row[FIELD][:MOST_CHARACTERS]} for row in instances]
+
+    def truth(self, labels: Sequence[str]) -> classes.Labels:
+        return np.array([CLASSES.index(label) for label in classes.known(labels)], np.int64)
 
     def labelled(self, instances: Sequence[Instance], labels: Sequence[str]) -> bytes:
         text = StringIO()

@@ -112,3 +112,22 @@ def test_every_answer_is_in_a_parquet_table() -> None:
     found = figures.draw(outcomes("ba", "ab", [[0.25, 0.75], [0.25, 0.75]]))
     answers = parquet.read_table(BytesIO(found["predictions.parquet"]))
     assert answers.to_pydict() == {"label": ["b", "a"], "predicted": ["b", "b"], "probability_of_label": [0.75, 0.25]}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"a": 1.5, "b": 2}, {"b": 4, "a": 3}],
+        [{"a": 1.5, "b": 2}, {"a": 3}, {"a": 1, "b": 2, "c": 3}],
+        [{"a": 1.5, "b": 2}, {"a": 1, "c": 2}],
+        [{"a": None, "b": 2}, {"a": 1, "b": 2}],
+        [{"a": 1}, {"a": 2}],
+    ],
+    ids=["whole", "more and less", "other names", "a gap", "one column"],
+)
+def test_columns_are_the_same_however_rows_are_spelled(rows: list[dict[str, float]]) -> None:
+    columns = serving.describe(rows)
+    assert list(columns) == sorted({name for row in rows for name in row})
+    for name, values in columns.items():
+        expected = [row.get(name) for row in rows]
+        assert [None if value != value else value for value in values.tolist()] == expected

@@ -1,0 +1,178 @@
+"""Measure what the drift check finds and what it costs: `python -m tests.bench.drift [--elec FILE]`.
+
+False alarms are counted on windows drawn from what the reference was drawn from. The cost is that of a window of
+logged rows, read as a check reads them, in processes of its own, beside Evidently's preset on the same rows in memory.
+`--elec` takes the electricity data set (Harries, 1999) as CSV, of which it is known which columns drift.
+"""
+
+import argparse
+import csv
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter, sleep
+
+import numpy as np
+import numpy.typing as npt
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from headrace.profiles import Alarm, Reference, Window, judged
+from tests.bench import drift_log
+
+Columns = Mapping[str, npt.NDArray[np.float64]]
+
+FALSE_ALARMS, LEAST_CHANGE = 0.01, 0.005
+SIZES, WINDOWS = (200, 1000, 10_000), 300
+ROUNDS = 3
+"""Of so many checks the median is shown."""
+
+MARKS = {"seconds": 2.5, "megabytes": 350, "times Evidently": 40, "import": 0.6, "false alarms": 0.02}
+
+console = Console()
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--elec", type=Path, help="the electricity data set as CSV")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="logged rows of the window whose cost is measured")
+    parser.add_argument("--cost-only", action="store_true", help="leave out what is found")
+    parser.add_argument("--without-evidently", action="store_true", help="which takes minutes for a million rows")
+    asked = parser.parse_args()
+    if not asked.cost_only:
+        false_alarms()
+        small_shift()
+    if asked.elec:
+        electricity(asked.elec)
+    cost(asked.rows, not asked.without_evidently)
+
+
+def false_alarms() -> None:
+    """Undrifted windows of several sizes against one reference."""
+    reference = Reference.of(drift_log.columns(drift_log.rows(50_000, seed=0)))
+    table = Table("rows of a window", "windows", "false alarms", title=f"at {FALSE_ALARMS:.0%}, 20 columns together")
+    for size in SIZES:
+        windows = (drift_log.columns(drift_log.rows(size, seed)) for seed in range(1, WINDOWS + 1))
+        found = sum(bool(_alarms(reference, window, least_change=0)) for window in windows)
+        table.add_row(f"{size:,}", str(WINDOWS), f"{found / WINDOWS:.1%}")
+    console.print(table)
+
+
+def small_shift() -> None:
+    """One row of a hundred comes from elsewhere."""
+    reference = Reference.of(drift_log.columns(drift_log.rows(50_000, seed=0)))
+    found = 0
+    for seed in range(1, 101):
+        values = drift_log.rows(10_000, seed)
+        values[::100, 0] = np.random.default_rng(seed).normal(6, 1, 100)
+        found += [alarm.column for alarm in _alarms(reference, drift_log.columns(values))] == ["x00"]
+    console.print(f"1 % of 10,000 rows from elsewhere: found in its column and in no other in {found} of 100 windows")
+
+
+def electricity(path: Path) -> None:
+    """How often windows of the first third of the data drift from the rest of it, and those of the last third."""
+    with path.open(newline="") as file:
+        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    names = [name for name in rows[0] if name != "class"]
+    values = np.array([[row[name] for name in names] for row in rows])
+    third = len(values) // 3
+    table = Table("windows of 1,000 rows", "alarms", *names, title=f"{path.name}: alarms by column")
+    for said, tried in (
+        ("undrifted", _tried(names, values[:third], None)),
+        ("drifted", _tried(names, values[:third], values[-third:])),
+    ):
+        counts = Counter(alarm.column for alarms in tried for alarm in alarms)
+        table.add_row(f"{len(tried)} {said}", str(sum(map(bool, tried))), *(str(counts[name]) for name in names))
+    console.print(table)
+
+
+def _tried(
+    names: list[str], known: npt.NDArray[np.float64], other: npt.NDArray[np.float64] | None
+) -> list[list[Alarm]]:
+    """Alarms of 200 windows of `other`, or of what is held out of `known` by turns."""
+    random, tried = np.random.default_rng(0), list[list[Alarm]]()
+    for _ in range(20 if other is None else 2):
+        shuffled = random.permutation(len(known))
+        reference = Reference.of(_named(names, known[shuffled[5000:]]))
+        held = known[shuffled[:5000]] if other is None else other
+        for _ in range(10 if other is None else 100):
+            window = held[random.permutation(len(held))[:1000]]
+            tried.append(_alarms(reference, _named(names, window), least_change=0.0 if other is None else LEAST_CHANGE))
+    return tried
+
+
+def cost(rows: int, with_evidently: bool) -> None:
+    """Seconds and memory of a check of logged rows, and of four times as many, beside Evidently's preset."""
+    console.print(f"the checker imports in {_import_seconds():.2f} s (at most {MARKS['import']} wanted)")
+    ours = 0.0
+    for total, rows_a_request in ((rows, 100), (4 * rows, 100), (rows, 1)):
+        with TemporaryDirectory(prefix="headrace-bench-") as scratch:
+            logged = drift_log.write(Path(scratch), total, rows_a_request)
+            runs = [_measured("tests.bench.drift_cost", "ours", scratch) for _ in range(ROUNDS)]
+        told, memory = sorted(runs, key=lambda run: run[0]["seconds"])[ROUNDS // 2]
+        ours = ours or told["seconds"]
+        console.print(
+            f"{total:,} rows, {rows_a_request} a request, {logged / 1e6:.0f} MB of log: {_shown(told, memory)}"
+        )
+    console.print(f"wanted: {MARKS['seconds']} s and {MARKS['megabytes']} MB for 1,000,000 rows on two idle cores")
+    if with_evidently:
+        told, memory = _measured("tests.bench.drift_cost", "evidently", str(rows))
+        console.print(f"{rows:,} rows in memory, Evidently's preset: {_shown(told, memory)}")
+        console.print(f"{told['seconds'] / ours:.0f} times as fast as Evidently ({MARKS['times Evidently']} wanted)")
+
+
+def _shown(told: Mapping[str, float], memory: float) -> str:
+    return f"{told['seconds']:.2f} s, {told['cpu']:.2f} s of processors, {memory:.0f} MB at most"
+
+
+def _measured(module: str, *arguments: str) -> tuple[dict[str, float], float]:
+    """What a process says of itself, and the most memory (MB) that it and its own processes took together."""
+    process = subprocess.Popen([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, text=True)
+    most, watched = 0.0, psutil.Process(process.pid)
+    while process.poll() is None:
+        most = max(most, _memory(watched))
+        sleep(0.05)
+    assert process.stdout
+    told: dict[str, float] = json.loads(process.stdout.read().splitlines()[-1])
+    return told, most
+
+
+def _memory(process: psutil.Process) -> float:
+    """What is shared counts once."""
+    total = 0.0
+    try:
+        for each in (process, *process.children(recursive=True)):
+            total += each.memory_full_info().pss / 1e6
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        pass
+    return total
+
+
+def _import_seconds() -> float:
+    """The median of five."""
+    times = []
+    for _ in range(5):
+        began = perf_counter()
+        subprocess.run([sys.executable, "-c", "import services.drift.main"], check=True)
+        times.append(perf_counter() - began)
+    return float(np.median(times))
+
+
+def _alarms(reference: Reference, columns: Columns, least_change: float = LEAST_CHANGE) -> list[Alarm]:
+    window = Window(reference)
+    window.add(columns, len(next(iter(columns.values()))))
+    return judged(reference, window, FALSE_ALARMS, least_change)
+
+
+def _named(names: list[str], values: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
+    return dict(zip(names, np.ascontiguousarray(values.T), strict=True))
+
+
+if __name__ == "__main__":
+    main()
