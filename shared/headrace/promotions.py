@@ -111,6 +111,8 @@ def observe(platform: Platform, workload: str) -> Iterator[ModelPromoted]:
         head = _append(platform, workload, head, champion.number, BY_HAND, "the alias was set in MLflow")
     if head.version == champion.number and not _told(platform.store, head):
         _remember(platform, head)
+        if head.actor == BY_HAND:  # whoever sets it again takes back that it was rolled back
+            platform.registry.tag(workload, head.version, {VERDICT: PROMOTED})
         with tracing.use(tracing.parse(champion.tags.get(tracing.TAG)).child()):
             yield ModelPromoted(**head.model_dump(exclude={"at"}))
         platform.store.write(_told_name(head), b"")

@@ -127,6 +127,7 @@ def test_retrain_trains_again_what_was_trained_on_before(shared: Loop, headrace:
     eventually(lambda: _verdicts(shared, new), "a verdict on what was trained again")
 
 
+@pytest.mark.slow
 def test_a_rotated_test_set_is_frozen_anew_by_a_training_that_is_judged_on_it(
     shared: Loop, first_turn: str, headrace: Run
 ) -> None:

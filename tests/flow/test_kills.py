@@ -18,7 +18,13 @@ WHILE_MODELS_ARE_JUDGED = ("registry_hook", "pubsub", "mlflow", "evaluator", "no
 New = Callable[[], Loop]
 
 
-@pytest.mark.parametrize("names", [WHILE_DATA_COMES_IN, WHILE_MODELS_ARE_JUDGED], ids=["data", "judgement"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(WHILE_DATA_COMES_IN, id="data", marks=pytest.mark.slow),
+        pytest.param(WHILE_MODELS_ARE_JUDGED, id="judgement"),
+    ],
+)
 def test_a_turn_in_which_process_after_process_is_killed_ends_as_a_quiet_one(fresh: New, names: Sequence[str]) -> None:
     loop = fresh()
     dataset = loop.drop()

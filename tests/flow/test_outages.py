@@ -19,10 +19,10 @@ RETRIES_SECONDS = 12
 @pytest.mark.parametrize(
     ("outage", "seconds"),
     [
-        pytest.param(stopped, 8, id="hangs for 8 s"),
+        pytest.param(stopped, 8, id="hangs for 8 s", marks=pytest.mark.slow),
         pytest.param(stopped, 30, id="hangs for 30 s", marks=pytest.mark.slow),
         pytest.param(away, 30, id="refuses for 30 s", marks=pytest.mark.slow),
-        pytest.param(away, 8, id="refuses for 8 s", marks=pytest.mark.slow),
+        pytest.param(away, 8, id="refuses for 8 s"),
     ],
 )
 def test_mlflow_may_be_down_while_jobs_register_their_models(

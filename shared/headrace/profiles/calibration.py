@@ -7,7 +7,7 @@ import numpy as np
 from headrace.profiles.columns import Counts, Grid, Places
 from headrace.profiles.surprise import Floats, surprises
 
-SIZES = (200, 1000, 5000)
+SIZES = (200, 2000)
 """Rows of a window. A larger one has the threshold of the largest: chances reckon with the size already."""
 
 LEVELS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)

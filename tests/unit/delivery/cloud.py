@@ -186,6 +186,8 @@ def _lay_out(folder: Path, port: int) -> None:
         (folder / "repository" / name).symlink_to(ROOT / name)
     topology = yaml.safe_load((ROOT / "infra" / "topology.yaml").read_text())
     topology["deployables"] = {name: topology["deployables"][name] for name in DEPLOYABLES}
+    for each in topology["deployables"].values():
+        each["uses"] = {used: right for used, right in each["uses"].items() if right != "run" or used in DEPLOYABLES}
     (infra / "topology.yaml").write_text(yaml.safe_dump(topology))
     (infra / "environments").mkdir()
     (infra / "environments" / "dev.tfvars").touch()
