@@ -8,6 +8,7 @@ alias moved by hand (record it).
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict
 
@@ -19,6 +20,8 @@ from headrace.ports import Objects, Platform
 CUT_SHORT_AFTER = timedelta(seconds=30)
 VERDICT = "headrace.verdict"
 PROMOTED, REJECTED, ROLLED_BACK = "promoted", "rejected", "rolled back"
+RETURNED = "rolled back from version"
+"""How the reason of a rollback begins."""
 BY_HAND = "mlflow"
 """Who changed an alias that was moved in MLflow, where nobody says their name."""
 
@@ -87,17 +90,17 @@ def _roll_back(platform: Platform, past: list[Change], actor: str, why: str) -> 
     workload, current = past[-1].workload, past[-1].version
     target = _to_return_to(platform, past)
     platform.registry.tag(workload, current, {VERDICT: ROLLED_BACK})
-    reason = f"rolled back from version {current}" + (f": {why}" if why else "")
+    reason = f"{RETURNED} {current}" + (f": {why}" if why else "")
     return promote(platform, workload, target, actor, reason, after=past[-1].change)
 
 
 def _to_return_to(platform: Platform, past: list[Change]) -> int:
-    current = past[-1].version
-    there = {version.number: version for version in platform.registry.versions(past[-1].workload)}
+    """The last champion but one that is there still, and whose last time as champion did not end in a rollback."""
+    current, there = past[-1].version, {version.number for version in platform.registry.versions(past[-1].workload)}
+    failed = {change.version: after.reason.startswith(RETURNED) for change, after in pairwise(past)}
     for change in reversed(past):
-        version = there.get(change.version)
-        if version and version.number != current and version.tags.get(VERDICT) != ROLLED_BACK:
-            return version.number
+        if change.version in there and change.version != current and not failed[change.version]:
+            return change.version
     raise Rejected(f"there is no champion before version {current} to return to")
 
 
@@ -111,8 +114,6 @@ def observe(platform: Platform, workload: str) -> Iterator[ModelPromoted]:
         head = _append(platform, workload, head, champion.number, BY_HAND, "the alias was set in MLflow")
     if head.version == champion.number and not _told(platform.store, head):
         _remember(platform, head)
-        if head.actor == BY_HAND:  # whoever sets it again takes back that it was rolled back
-            platform.registry.tag(workload, head.version, {VERDICT: PROMOTED})
         with tracing.use(tracing.parse(champion.tags.get(tracing.TAG)).child()):
             yield ModelPromoted(**head.model_dump(exclude={"at"}))
         platform.store.write(_told_name(head), b"")
