@@ -66,9 +66,14 @@ locals {
     )
   }
 
-  mlflow_url    = local.running["mlflow"].url
-  trainer_image = "${local.images}/training:${var.revision}"
-  push_account  = "headrace-pusher@${var.project}.iam.gserviceaccount.com"
+  mlflow_url   = local.running["mlflow"].url
+  push_account = "headrace-pusher@${var.project}.iam.gserviceaccount.com"
+
+  # What a training job is submitted with.
+  submitted = merge(
+    { HEADRACE_TRAINER_IMAGE = "${local.images}/training:${var.revision}" },
+    var.studies_secret == "" ? {} : { HEADRACE_STUDIES_URL = "projects/${var.project}/secrets/${var.studies_secret}/versions/latest" },
+  )
 
   # Only what headrace.settings reads, or a library that has no other way to be told.
   environment = {
@@ -81,10 +86,7 @@ locals {
         HEADRACE_MLFLOW_URL = local.mlflow_url
       },
       try(var.topology.deployables[each.deployable].environment, {}),
-      try(var.topology.deployables[each.deployable].uses.batch, "") == "" ? {} : { HEADRACE_TRAINER_IMAGE = local.trainer_image },
-      try(var.topology.deployables[each.deployable].uses.batch, "") == "" || var.studies_secret == "" ? {} : {
-        HEADRACE_STUDIES_URL = "projects/${var.project}/secrets/${var.studies_secret}/versions/latest"
-      },
+      can(var.topology.deployables[each.deployable].uses.batch) ? local.submitted : {},
       each.workload == "" ? {} : {
         HEADRACE_PUSH_ACCOUNT  = local.push_account
         HEADRACE_INFERENCE_URL = each.url

@@ -62,8 +62,3 @@ output "mlflow_url" {
   description = "MLflow's address."
   value       = local.mlflow_url
 }
-
-output "push_account" {
-  description = "Who Pub/Sub pushes as."
-  value       = local.push_account
-}

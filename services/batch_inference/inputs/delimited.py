@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Sequence
+from functools import partial
 from io import StringIO
 from typing import BinaryIO
 
@@ -96,7 +97,7 @@ class Lines:
     def stretches(self) -> Iterator[Stretch]:
         """An empty line is a row, for the model to say what is wrong with it."""
         for block in self._blocks:
-            yield Stretch(block.number, lambda block=block: self._rows(block))  # type: ignore[misc]
+            yield Stretch(block.number, partial(self._rows, block))
 
     def _rows(self, block: Block) -> Iterator[Row]:
         text = block.data.decode("utf-8-sig" if block.line == 1 else "utf-8", "surrogateescape")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from headrace.datasets import File
 from headrace.downloads import uploaded_again
@@ -27,7 +28,7 @@ class Pictures:
         """Fetched side by side."""
         for number, start in enumerate(range(0, len(self._files), PICTURES)):
             files = self._files[start : start + PICTURES]
-            yield Stretch(number, lambda files=files: self._rows(files))  # type: ignore[misc]
+            yield Stretch(number, partial(self._rows, files))
 
     def _rows(self, files: Sequence[File]) -> Iterator[Row]:
         with ThreadPoolExecutor(_AT_ONCE) as threads:
