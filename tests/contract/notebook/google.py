@@ -1,23 +1,23 @@
 """Google's token endpoint, and a service that lets in whoever shows a token of it, as Cloud Run does."""
 
 import json
-import ssl
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from requests import request
+
+from tests.contract.loopback import answering
 
 
 @dataclass
@@ -55,7 +55,7 @@ def google() -> Iterator[Google]:
             made.minted[token] = sent
             self._answer(200, json.dumps({"id_token": token}).encode())
 
-    with _serving(Tokens) as made.url:
+    with answering(Tokens) as made.url:
         yield made
 
 
@@ -79,7 +79,7 @@ def guarded(service: str, keeper: Google, certificate: Path | None = None) -> It
 
         do_GET = do_POST = do_PUT = _pass_on  # noqa: N815
 
-    with _serving(Door, certificate) as url:
+    with answering(Door, certificate) as url:
         yield url
 
 
@@ -110,20 +110,3 @@ class _Quiet(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
-
-
-@contextmanager
-def _serving(handler: type[BaseHTTPRequestHandler], certificate: Path | None = None) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    if certificate:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        yield f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

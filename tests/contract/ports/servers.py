@@ -5,13 +5,14 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
+
+from tests.contract.loopback import answering
 
 ROOT = Path(__file__).parents[3]
 
@@ -78,13 +79,6 @@ def channel() -> Iterator[Channel]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{server.server_port}/services/T000/B000/XXXX"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
+    with answering(Handler) as url:
+        made.url = f"{url}/services/T000/B000/XXXX"
         yield made
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
