@@ -5,14 +5,15 @@ from typing import Any
 
 import functions_framework
 
-from headrace import admission, batches, datasets, uploads
-from headrace.datasets import Manifest
+from headrace import batches
+from headrace.bus.runtime import Handlers, receive
+from headrace.bus.triggers import ObjectFinalized
+from headrace.data import admission, datasets, uploads
+from headrace.data.datasets import Manifest
+from headrace.data.uploads import Upload
 from headrace.errors import NotFound, Rejected
 from headrace.events import DatasetReady, DatasetRejected
 from headrace.ports import Platform
-from headrace.runtime import Handlers, receive
-from headrace.triggers import ObjectFinalized
-from headrace.uploads import Upload
 from headrace.wiring import on_gcp
 
 

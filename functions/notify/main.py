@@ -6,7 +6,9 @@ from typing import Any
 import functions_framework
 
 from functions.notify.wording import sentence, spent
-from headrace import claims
+from headrace.bus import claims
+from headrace.bus.runtime import Handlers, receive
+from headrace.bus.triggers import BudgetReported
 from headrace.events import (
     ApprovalRequested,
     ChallengerNamed,
@@ -20,8 +22,6 @@ from headrace.events import (
     TrainingFailed,
 )
 from headrace.ports import Platform
-from headrace.runtime import Handlers, receive
-from headrace.triggers import BudgetReported
 from headrace.wiring import on_gcp
 
 TOLD = (

@@ -1,5 +1,6 @@
 """A fact in; a sentence for people, with the command that answers it, out."""
 
+from headrace.bus.triggers import BudgetReported
 from headrace.events import (
     ApprovalRequested,
     ChallengerNamed,
@@ -12,7 +13,6 @@ from headrace.events import (
     ModelUnserved,
     TrainingFailed,
 )
-from headrace.triggers import BudgetReported
 
 
 def sentence(event: Event) -> str:

@@ -6,11 +6,13 @@ from typing import Any
 
 import functions_framework
 
-from headrace import aliases, catalogue, failures, overdue, promotions, tracing, trials
+from headrace import catalogue, tracing
+from headrace.bus.runtime import Handlers, receive
+from headrace.bus.triggers import ScheduleDue
 from headrace.events import Event, ModelRegistered, TrainingFailed
 from headrace.ports import Job, Platform, Version
-from headrace.runtime import Handlers, receive
-from headrace.triggers import ScheduleDue
+from headrace.promotion import aliases, promotions, trials
+from headrace.training import failures, overdue
 from headrace.wiring import on_gcp
 
 GRACE = timedelta(seconds=30)

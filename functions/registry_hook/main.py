@@ -9,13 +9,15 @@ from flask import Request
 from pydantic import ValidationError
 
 from functions.registry_hook.signature import verify
-from headrace import aliases, catalogue, promotions, tracing, triggers
-from headrace.envelope import Received
+from headrace import catalogue, tracing
+from headrace.bus import triggers
+from headrace.bus.envelope import Received
+from headrace.bus.runtime import Handlers, handle
+from headrace.bus.triggers import AliasSet, VersionCreated
 from headrace.errors import Unauthorized
 from headrace.events import ModelPromoted, ModelRegistered
 from headrace.ports import Platform
-from headrace.runtime import Handlers, handle
-from headrace.triggers import AliasSet, VersionCreated
+from headrace.promotion import aliases, promotions
 from headrace.wiring import on_gcp
 
 log = logging.getLogger("headrace.registry_hook")

@@ -9,7 +9,8 @@ import logging
 import sys
 from collections.abc import Iterator
 
-from headrace import batches, catalogue, runtime, settings, tracing
+from headrace import batches, catalogue, settings, tracing
+from headrace.bus import runtime
 from headrace.errors import Exists, Rejected
 from headrace.events import BatchScored, DatasetRejected
 from headrace.ports import Platform

@@ -8,7 +8,7 @@ import numpy as np
 
 from headrace import catalogue
 from headrace.errors import BadData, WorkloadFailed
-from headrace.session import Session
+from headrace.models.session import Session
 from headrace.workload import Arrays, Instance
 
 Answer = Mapping[str, Any]

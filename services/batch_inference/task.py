@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from headrace import batches
 from headrace.batches import Plan
-from headrace.datasets import File
-from headrace.downloads import uploaded_again
+from headrace.data.datasets import File
+from headrace.data.downloads import uploaded_again
 from headrace.errors import NotFound, Rejected, Unavailable
 from headrace.ports import Objects, Platform
 from headrace.settings import Task

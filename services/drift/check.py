@@ -5,11 +5,12 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from headrace import claims, driftlog
+from headrace.bus import claims
+from headrace.drift import Profile
 from headrace.errors import NotFound
 from headrace.events import DataSuspected, DriftChecked, DriftDetected
 from headrace.ports import Platform, Version
-from headrace.profiles import Profile
+from headrace.records import driftlog
 from services.drift import judging, labels, state, window
 from services.drift.counting import Counter
 from services.drift.deciding import Decision

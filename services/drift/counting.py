@@ -9,8 +9,8 @@ from zlib import crc32
 import numpy as np
 
 from headrace import catalogue
-from headrace.profiles import ANSWERS, INPUTS, Profile, answer_columns
-from headrace.profiles.columns import Counts
+from headrace.drift import ANSWERS, INPUTS, Profile, answer_columns
+from headrace.drift.columns import Counts
 from headrace.workload import Instance
 from services.drift import lines
 from services.drift.lines import Line

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from headrace.drifting import Drift
-from headrace.driftlog import Verdict
-from headrace.profiles import INPUTS, Alarm
-from headrace.profiles.judging import MOST
+from headrace.drift import INPUTS, Alarm
+from headrace.drift.judging import MOST
+from headrace.options.drift import Drift
+from headrace.records.driftlog import Verdict
 from services.drift.performance import Performance
 from services.drift.state import Streak
 

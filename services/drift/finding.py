@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from headrace import catalogue
-from headrace.drifting import Drift
-from headrace.profiles import LABELS, LEAST_ROWS, all_judged, label_columns
-from headrace.profiling import OUTCOMES
+from headrace.drift import LABELS, LEAST_ROWS, all_judged, label_columns
+from headrace.drift.profiling import OUTCOMES
+from headrace.options.drift import Drift
 from services.drift import performance
 from services.drift.deciding import Findings
 from services.drift.window import Seen

@@ -6,11 +6,12 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from headrace import catalogue, driftlog
-from headrace.drifting import Drift
-from headrace.driftlog import Entry
+from headrace import catalogue
 from headrace.events import DataSuspected, DriftChecked, DriftDetected
+from headrace.options.drift import Drift
 from headrace.ports import Platform, Version
+from headrace.records import driftlog
+from headrace.records.driftlog import Entry
 from services.drift import labels, report, retraining, state, window
 from services.drift.deciding import WEEK, Decision, Findings, Past, decide
 from services.drift.finding import NOTHING, found

@@ -7,7 +7,8 @@ import argparse
 import logging
 import sys
 
-from headrace import catalogue, runtime, tracing
+from headrace import catalogue, tracing
+from headrace.bus import runtime
 from headrace.errors import Busy
 from headrace.ports import Platform
 from headrace.wiring import on_gcp

@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from headrace import catalogue
-from headrace.profiling import outcomes_on_held_rows
+from headrace.drift.profiling import outcomes_on_held_rows
 from headrace.workload import Arrays, Instance
 
 ROWS = 5000
@@ -52,7 +52,7 @@ class Performance:
 
 def measure(workload: str, export: Path, labelled: Sequence[tuple[Instance, str]]) -> Performance | None:
     """Have the exported champion answer labelled rows once more. None where it has no scores to be held against."""
-    from headrace.scoring import Scorer  # with ONNX Runtime, which most checks do without
+    from headrace.models.scoring import Scorer  # with ONNX Runtime, which most checks do without
 
     promotion, serving = catalogue.describe(workload).promotion, catalogue.serving(workload)
     rows = list(labelled)[-ROWS:]

@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 from headrace import catalogue
+from headrace.drift.profiling import SAMPLE, without
 from headrace.errors import Unavailable
 from headrace.ports import Platform
-from headrace.profiling import SAMPLE, without
 from headrace.workload import Arrays
 from services.drift import page
 from services.drift.window import Seen

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from headrace import catalogue, datasets
+from headrace import catalogue
+from headrace.data import datasets
 from headrace.ports import Platform, Version
 from headrace.workload import Instance
 

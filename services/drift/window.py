@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from headrace.drift import Profile, Window
 from headrace.ports import Objects, Stat
-from headrace.profiles import Profile, Window
 from headrace.workload import Instance
 from services.drift.counting import Counted, Counter, Labels
 from services.drift.known import Known

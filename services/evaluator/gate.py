@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from headrace import catalogue, datasets
+from headrace import catalogue
+from headrace.data import datasets
 from headrace.errors import NotFound, Rejected, WorkloadFailed
+from headrace.models.scoring import Scorer
 from headrace.policy import judging
 from headrace.policy.verdict import Verdict
 from headrace.ports import Platform, Version
-from headrace.scoring import Scorer
 from headrace.workload import Arrays, Examples, Field
 from services.evaluator import measuring
 

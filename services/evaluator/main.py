@@ -8,7 +8,8 @@ from typing import Any
 
 import functions_framework
 
-from headrace import approvals, catalogue, promotions, rejections, releases, trials
+from headrace import catalogue
+from headrace.bus.runtime import Handlers, receive
 from headrace.errors import Busy, NotFound, Rejected
 from headrace.events import (
     ApprovalRequested,
@@ -20,10 +21,10 @@ from headrace.events import (
     ModelUnserved,
 )
 from headrace.ports import Platform, Version
-from headrace.promotions import PROMOTED, REJECTED, VERDICT, Change
-from headrace.rejections import AGAINST, REASONS, TRIAL
-from headrace.runtime import Handlers, receive
-from headrace.trials import ON_TRIAL
+from headrace.promotion import approvals, promotions, rejections, releases, trials
+from headrace.promotion.promotions import PROMOTED, REJECTED, VERDICT, Change
+from headrace.promotion.rejections import AGAINST, REASONS, TRIAL
+from headrace.promotion.trials import ON_TRIAL
 from headrace.wiring import on_gcp
 from services.evaluator import gate, notes, records
 

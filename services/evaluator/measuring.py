@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from headrace import catalogue, datasets
+from headrace import catalogue
+from headrace.data import datasets
 from headrace.errors import NotFound
+from headrace.models.scoring import Scorer
 from headrace.policy.verdict import Measured
 from headrace.ports import Platform, Version
-from headrace.scoring import Scorer
 from headrace.workload import Examples
 
 CALLS, SECONDS = 30, 0.5

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from headrace import catalogue, releases
+from headrace import catalogue
 from headrace.policy.verdict import Verdict
 from headrace.ports import Objects, Version
-from headrace.rejections import AGAINST, REASONS
+from headrace.promotion import releases
+from headrace.promotion.rejections import AGAINST, REASONS
 from services.evaluator.gate import Judgement
 
 SCORES, POLICY = "headrace.scores", "headrace.policy"

@@ -5,14 +5,16 @@ import logging
 from contextlib import suppress
 from dataclasses import asdict
 
-from headrace import catalogue, datasets, lineage
+from headrace import catalogue
 from headrace.cards import html, markdown
 from headrace.cards.data import data_card
 from headrace.cards.document import Document
 from headrace.cards.model import Judged, model_card
-from headrace.datasets import Manifest
+from headrace.data import datasets
+from headrace.data.datasets import Manifest
 from headrace.errors import Exists, NotFound, Rejected
 from headrace.ports import Logged, Platform, Version
+from headrace.records import lineage
 from services.evaluator.gate import Judgement
 
 log = logging.getLogger("headrace.evaluator")

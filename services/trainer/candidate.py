@@ -6,14 +6,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from headrace import catalogue, datasets, failures, stages, tracing
+from headrace import catalogue, tracing
 from headrace.adapters.tracking import JOB, TrainingRun
-from headrace.datasets import Manifest
-from headrace.downloads import arriving
+from headrace.data import datasets
+from headrace.data.datasets import Manifest
+from headrace.data.downloads import arriving
+from headrace.data.filecache import FileCache
 from headrace.errors import WorkloadFailed
-from headrace.filecache import FileCache
 from headrace.ports import Version
-from headrace.stages import Evaluated, Exported
+from headrace.training import failures, stages
+from headrace.training.stages import Evaluated, Exported
 from headrace.wiring import GoogleCloud
 from headrace.workload import Prepared, World
 from services.trainer.checkpoints import Checkpoints

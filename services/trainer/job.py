@@ -10,13 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from headrace import datasets, failures, runtime, settings, stages, tracing
+from headrace import settings, tracing
 from headrace.adapters.tracking import JOB
+from headrace.bus import runtime
+from headrace.data import datasets
 from headrace.errors import Interrupted, Rejected, WorkloadFailed
 from headrace.events import DatasetRejected
-from headrace.jobs import AGAIN
 from headrace.ports import Version
 from headrace.settings import Task
+from headrace.training import failures, stages
+from headrace.training.jobs import AGAIN
 from headrace.wiring import GoogleCloud, on_gcp
 from headrace.workload import World
 from services.trainer import candidate, launch

@@ -6,13 +6,14 @@ from typing import Any
 
 import functions_framework
 
-from headrace import catalogue, failures, pausing
+from headrace import catalogue
+from headrace.bus.runtime import Handlers, receive
+from headrace.bus.triggers import BudgetReported, JobEnded
 from headrace.errors import NotFound
 from headrace.events import DatasetReady, DriftDetected, Event, RetrainRequested, TrainingFailed
-from headrace.jobs import Training, training_job
 from headrace.ports import Platform
-from headrace.runtime import Handlers, receive
-from headrace.triggers import BudgetReported, JobEnded
+from headrace.training import failures, pausing
+from headrace.training.jobs import Training, training_job
 from headrace.wiring import on_gcp
 
 log = logging.getLogger("headrace.trainer")

@@ -7,13 +7,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from headrace import stages
 from headrace.adapters.studies import Best, Standing, State, Study, Trial
 from headrace.adapters.tracking import TrainingRun
 from headrace.adapters.trialruns import TrialRun, close_left_open
 from headrace.catalogue import Description
 from headrace.errors import Interrupted, Pruned, Rejected, WorkloadFailed
 from headrace.settings import VARIABLES, Settings
+from headrace.training import stages
 from services.trainer.order import Order
 from services.trainer.trial import FollowedTrial, Report
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from headrace.adapters.studies import Trial
 from headrace.adapters.trialruns import TrialRun
 from headrace.errors import WorkloadFailed
-from headrace.search import Search
+from headrace.options.search import Search
 from headrace.workload import World
 
 Report = Callable[[float, str], None]

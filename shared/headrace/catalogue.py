@@ -10,12 +10,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from headrace.drifting import Drift
 from headrace.errors import HeadraceError, Rejected, WorkloadFailed
+from headrace.options.drift import Drift
+from headrace.options.quantised import Quantised
+from headrace.options.search import Search
+from headrace.options.serving import ServingLimits
 from headrace.policy.promotion import Promotion
-from headrace.quantising import Quantised
-from headrace.search import Search
-from headrace.serving import ServingLimits
 from headrace.workload import Intake, Serving, Training
 
 _EXTRAS = {

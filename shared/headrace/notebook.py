@@ -5,9 +5,9 @@
 
 from pathlib import Path
 
-from headrace import datasets
 from headrace.adapters import identity
-from headrace.checkout import checkout
+from headrace.data import datasets
+from headrace.data.checkout import checkout
 from headrace.errors import Rejected
 from headrace.settings import Settings
 from headrace.wiring import GoogleCloud

@@ -10,8 +10,10 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from headrace import batches, candidates, datasets
+from headrace import batches
 from headrace.batches import ROOT, Asked, Manifest
+from headrace.data import datasets
+from headrace.training import candidates
 from headrace.wiring import GoogleCloud
 from localcloud.stack.stack import running
 from tests.bench.delivery import until

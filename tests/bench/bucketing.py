@@ -18,9 +18,9 @@ from torch.nn.functional import cross_entropy
 from torch.optim import Adam
 from torch.utils.data import DataLoader, TensorDataset
 
-from headrace.folder_run import FolderRun
 from headrace.learning import Recipe, fit
 from headrace.learning.sampling import Sampler
+from headrace.training.folder_run import FolderRun
 from workloads.sentiment.learner import SentimentLearner
 from workloads.sentiment.network import Classifier
 from workloads.sentiment.ragged import Ragged

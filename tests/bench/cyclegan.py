@@ -25,8 +25,8 @@ from torch.optim import Adam
 
 import workloads.sar_colorization
 from headrace import catalogue
-from headrace.folder_run import FolderRun
 from headrace.learning import Recipe, fit
+from headrace.training.folder_run import FolderRun
 from workloads.sar_colorization.cache import Tiles
 from workloads.sar_colorization.cyclegan import BETAS, DISCRIMINATORS, GENERATORS, CycleGan
 from workloads.sar_colorization.networks import signed

@@ -14,7 +14,7 @@ from google.pubsub_v1 import SubscriberClient
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from google.pubsub_v1.types import PushConfig, Subscription
 
-from headrace import runtime
+from headrace.bus import runtime
 from headrace.events import DriftChecked
 from headrace.wiring import GoogleCloud
 from localcloud.stack.addresses import allot

@@ -22,7 +22,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from headrace.profiles import Alarm, Reference, Window, judged
+from headrace.drift import Alarm, Reference, Window, judged
 from tests.bench import drift_log
 
 Columns = Mapping[str, npt.NDArray[np.float64]]

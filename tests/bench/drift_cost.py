@@ -7,8 +7,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple, Self, cast
 
+from headrace.drift import Profile, all_judged, answer_columns
 from headrace.ports import Objects
-from headrace.profiles import Profile, all_judged, answer_columns
 from services.drift import page, window
 from services.drift.counting import Counter
 from tests.bench import drift_log

@@ -19,8 +19,8 @@ from torch.nn.functional import cross_entropy
 from torch.optim import AdamW
 from torch.utils.data import DataLoader, TensorDataset
 
-from headrace.folder_run import FolderRun
 from headrace.learning import Recipe, fit
+from headrace.training.folder_run import FolderRun
 from workloads.synth_tabular.dataset import Rows
 from workloads.synth_tabular.learner import TableLearner
 from workloads.synth_tabular.network import Scaler, perceptron

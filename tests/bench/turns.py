@@ -11,9 +11,9 @@ from google.cloud import batch_v1
 from google.cloud.batch_v1.services.batch_service.transports import BatchServiceGrpcTransport
 from grpc import insecure_channel
 
-from headrace import candidates
 from headrace.cli.drop import upload
-from headrace.jobs import job_id
+from headrace.training import candidates
+from headrace.training.jobs import job_id
 from headrace.wiring import GoogleCloud
 from localcloud.stack.stack import Stack
 from tests.bench.delivery import until

@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 from cloudevents.http import from_http
 
-from headrace.envelope import PUSHED, Received, unseal
-from headrace.errors import Rejected
-from headrace.events import DatasetReady
-from headrace.triggers import (
+from headrace.bus.envelope import PUSHED, Received, unseal
+from headrace.bus.triggers import (
     AliasSet,
     BudgetReported,
     JobEnded,
@@ -20,6 +18,8 @@ from headrace.triggers import (
     VersionCreated,
     from_webhook,
 )
+from headrace.errors import Rejected
+from headrace.events import DatasetReady
 from tests import samples
 from tests.samples import Sample
 

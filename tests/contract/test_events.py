@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from headrace.envelope import seal, unseal_attributes, unseal_message
+from headrace.bus.envelope import seal, unseal_attributes, unseal_message
 from headrace.events import EVENTS, DatasetReady, Event, ModelPromoted, ModelRegistered
 from headrace.tracing import Trace
 from tests import samples

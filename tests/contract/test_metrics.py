@@ -18,10 +18,12 @@ from mlflow.webhooks.delivery import deliver_webhook
 from werkzeug.test import EnvironBuilder
 
 from functions.registry_hook import main as registry_hook
-from headrace import logs, overdue, runtime
+from headrace import logs
+from headrace.bus import runtime
 from headrace.errors import Rejected
 from headrace.events import EVENTS, DatasetReady
 from headrace.ports import JobSpec
+from headrace.training import overdue
 from services.inference.telling.announcements import Announcements
 from tests.fakes import FakePlatform
 from tests.flow.waiting import eventually

@@ -15,9 +15,9 @@ import yaml
 from pydantic import ValidationError
 
 from headrace import topology
+from headrace.bus.triggers import BudgetReported, JobEnded, ObjectFinalized, ScheduleDue, Trigger
 from headrace.events import EVENTS, Event
 from headrace.topology import Deployable, Topology
-from headrace.triggers import BudgetReported, JobEnded, ObjectFinalized, ScheduleDue, Trigger
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "infra" / "topology.yaml"

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from threading import Lock
 
-from headrace.envelope import Received, unseal_attributes
+from headrace.bus.envelope import Received, unseal_attributes
+from headrace.bus.triggers import Trigger
 from headrace.events import Event
 from headrace.ports import Message
-from headrace.triggers import Trigger
 
 
 class FakeBus:

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import requests
 
-from headrace.envelope import DUE, FINALIZED
+from headrace.bus.envelope import DUE, FINALIZED
 from localcloud.stack import secrets
 from localcloud.stack.stack import Stack
 from tests.flow.waiting import eventually

@@ -10,14 +10,18 @@ from urllib.parse import quote
 
 import requests
 
-from headrace import audit, candidates, catalogue, datasets, promotions
+from headrace import catalogue
 from headrace.adapters import deadletters
-from headrace.audit import Recorded
+from headrace.data import datasets
 from headrace.events import Event
-from headrace.jobs import job_id
 from headrace.ports import Job, Objects, Stat, Version
-from headrace.promotions import VERDICT, Change
+from headrace.promotion import promotions
+from headrace.promotion.promotions import VERDICT, Change
+from headrace.records import audit
+from headrace.records.audit import Recorded
 from headrace.tracing import Trace, parse
+from headrace.training import candidates
+from headrace.training.jobs import job_id
 from headrace.wiring import GoogleCloud
 from localcloud.stack.stack import Stack, running
 from tests.flow import slack

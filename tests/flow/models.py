@@ -8,12 +8,13 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from headrace import datasets, stages
 from headrace.adapters.tracking import TrainingRun
-from headrace.datasets import Manifest
-from headrace.folder_dataset import FolderDataset
-from headrace.folder_run import FolderRun
+from headrace.data import datasets
+from headrace.data.datasets import Manifest
+from headrace.data.folder_dataset import FolderDataset
 from headrace.ports import Version
+from headrace.training import stages
+from headrace.training.folder_run import FolderRun
 from headrace.wiring import GoogleCloud
 from tests.flow.loop import WORKLOAD
 from workloads.loan_default.generator import write_csv

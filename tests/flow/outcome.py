@@ -3,10 +3,10 @@
 import time
 from collections import Counter
 
-from headrace.datasets import manifest_name
+from headrace.data.datasets import manifest_name
 from headrace.events import DatasetReady, ModelPromoted, ModelRegistered, ModelRejected, TrainingFailed
 from headrace.ports import Version
-from headrace.promotions import VERDICT, Change
+from headrace.promotion.promotions import VERDICT, Change
 from tests.flow.loop import WORKLOAD, Loop
 from tests.flow.waiting import eventually
 

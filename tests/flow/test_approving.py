@@ -9,12 +9,14 @@ from typing import TypeVar
 import pytest
 import requests
 
-from headrace import audit, promotions, settings
-from headrace.approvals import AWAITING
+from headrace import settings
 from headrace.errors import NotFound
 from headrace.events import ApprovalRequested, Event, ModelRejected
 from headrace.ports import Version
-from headrace.promotions import VERDICT
+from headrace.promotion import promotions
+from headrace.promotion.approvals import AWAITING
+from headrace.promotion.promotions import VERDICT
+from headrace.records import audit
 from headrace.wiring import GoogleCloud
 from tests.flow import models
 from tests.flow.checkout import Checkout, checked_out

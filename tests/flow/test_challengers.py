@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import requests
 
-from headrace import audit, promotions, settings
+from headrace import settings
 from headrace.events import ChallengerNamed, ChallengerTried, ModelRejected
-from headrace.promotions import VERDICT
+from headrace.promotion import promotions
+from headrace.promotion.promotions import VERDICT
+from headrace.records import audit
 from headrace.wiring import GoogleCloud
 from tests.flow import models
 from tests.flow.checkout import checked_out

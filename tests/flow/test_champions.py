@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from headrace import promotions
+from headrace.bus.runtime import publish
 from headrace.events import ModelRegistered
-from headrace.runtime import publish
+from headrace.promotion import promotions
 from headrace.tracing import parse, use
 from tests.flow import deliveries
 from tests.flow.loop import WORKLOAD, Loop

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from headrace import rotations
+from headrace.data import rotations
 from headrace.events import DriftChecked
 from tests.flow.loop import EXAMPLE, WORKLOAD, Loop
 from tests.flow.outcome import assert_everything_happened_once, assert_one_champion

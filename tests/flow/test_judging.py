@@ -1,6 +1,6 @@
 """The evaluator hindered, and two datasets at once: every version is judged once, one after the other."""
 
-from headrace.promotions import VERDICT
+from headrace.promotion.promotions import VERDICT
 from tests.flow.loop import WORKLOAD, Loop
 from tests.flow.moments import all_registered, judging
 from tests.flow.outcome import assert_everything_happened_once, assert_one_champion

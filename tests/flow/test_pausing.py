@@ -8,9 +8,9 @@ from contextlib import suppress
 
 import pytest
 
-from headrace import pausing
 from headrace.errors import Rejected
 from headrace.ports import Message
+from headrace.training import pausing
 from tests.flow import deliveries
 from tests.flow.loop import CANDIDATES, Loop
 from tests.flow.outcome import assert_nothing_was_told_twice

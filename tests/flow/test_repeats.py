@@ -4,7 +4,7 @@ import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from headrace.promotions import Change
+from headrace.promotion.promotions import Change
 from tests.flow import deliveries
 from tests.flow.deliveries import Delivery
 from tests.flow.loop import CANDIDATES, WORKLOAD, Loop

@@ -11,7 +11,8 @@ from tempfile import mkdtemp
 import pytest
 import requests
 
-from headrace import promotions, settings
+from headrace import settings
+from headrace.promotion import promotions
 from headrace.wiring import GoogleCloud
 from tests.flow.loop import EXAMPLE, WORKLOAD, turning
 from tests.flow.processes import mentioning

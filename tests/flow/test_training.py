@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from headrace import catalogue, datasets, downloads, failures, runtime, stages
+from headrace import catalogue
+from headrace.bus import runtime
+from headrace.data import datasets, downloads
+from headrace.data.folder_dataset import FolderDataset
 from headrace.errors import NotFound
 from headrace.events import RetrainRequested
-from headrace.folder_dataset import FolderDataset
-from headrace.folder_run import FolderRun
-from headrace.jobs import Training, job_id, training_job
 from headrace.ports import Version
+from headrace.training import failures, stages
+from headrace.training.folder_run import FolderRun
+from headrace.training.jobs import Training, job_id, training_job
 from localcloud.batch.preemption import preempt
 from localcloud.stack.programs import PROJECT, REGION
 from tests.flow.loop import Loop

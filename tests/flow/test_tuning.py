@@ -15,7 +15,7 @@ from mlflow.entities import Run
 from optuna.trial import FrozenTrial, TrialState
 
 from headrace import catalogue
-from headrace.promotions import VERDICT
+from headrace.promotion.promotions import VERDICT
 from tests.flow.loop import WORKLOAD, Loop
 from tests.flow.processes import kill, mentioning
 from tests.flow.waiting import eventually

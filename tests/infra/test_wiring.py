@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from headrace import catalogue, topology
-from headrace.serving import Instance
+from headrace.options.serving import Instance
 from headrace.settings import VARIABLES
 from tests.contract.test_topology import LOOP
 from tests.infra import terraform

@@ -19,7 +19,7 @@ from google.pubsub_v1.types import CloudStorageConfig, DeadLetterPolicy, PushCon
 from google.pubsub_v1.types import Subscription as PubsubSubscription
 
 from headrace import topology as wiring
-from headrace.envelope import DUE
+from headrace.bus.envelope import DUE
 from headrace.topology import Deployable, Subscription
 from localcloud.stack.programs import IMAGE, PROJECT, REGION, Plan
 

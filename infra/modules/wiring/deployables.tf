@@ -17,7 +17,7 @@ locals {
     }
   }
 
-  # The same machine as headrace.serving.Instance describes, with its defaults.
+  # The same machine as headrace.options.serving.Instance describes, with its defaults.
   instances = {
     for workload, each in var.workloads : workload => {
       cpus    = try(each.serving.instance.cpus, 1)
@@ -56,7 +56,7 @@ locals {
       url   = "https://${name}-${var.number}.${var.region}.run.app"
       path  = try(var.topology.deployables[each.deployable].path, "/")
       # Whether it has its processor, and is paid for, between requests. MLflow sends its webhooks after it answered;
-      # which inference services do, headrace.serving.Instance says.
+      # which inference services do, headrace.options.serving.Instance says.
       always_on = name == "mlflow" || (each.workload != "" && (each.needs.least > 0 || each.needs.gpu != ""))
     })
   }

@@ -6,7 +6,7 @@ from functools import partial
 from io import StringIO
 from typing import BinaryIO
 
-from headrace import cells
+from headrace.batches import cells
 from headrace.workload import BadData, Field
 from services.batch_inference.inputs.blocks import BLOCK, Block, blocks
 from services.batch_inference.inputs.rows import Columns, Row, Stretch

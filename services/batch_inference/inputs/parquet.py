@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 import pyarrow
 from pyarrow.parquet import ParquetFile
 
-from headrace import cells
+from headrace.batches import cells
 from headrace.workload import BadData, Field
 from services.batch_inference.inputs.rows import Columns, Row, Stretch
 

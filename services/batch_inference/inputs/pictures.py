@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from headrace.datasets import File
-from headrace.downloads import uploaded_again
+from headrace.data.datasets import File
+from headrace.data.downloads import uploaded_again
 from headrace.errors import NotFound
 from headrace.ports import Objects
 from services.batch_inference.inputs.rows import Row, Stretch

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from headrace import cells
+from headrace.batches import cells
 from headrace.workload import Field
 from services.inference.answering.rows import Rows
 from services.inference.api import charsets

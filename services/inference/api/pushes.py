@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from headrace import envelope, logs, tracing
+from headrace import logs, tracing
+from headrace.bus import envelope
 from headrace.errors import Rejected
 from headrace.events import ChallengerNamed, ModelPromoted, ModelRejected
 from services.inference.access.pushers import Pushers

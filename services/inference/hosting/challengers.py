@@ -4,10 +4,10 @@ import logging
 from dataclasses import replace
 from functools import partial
 
-from headrace import trials
 from headrace.events import ChallengerTried
 from headrace.ports import Version
-from headrace.trials import ABORTED, CHALLENGER
+from headrace.promotion import trials
+from headrace.promotion.trials import ABORTED, CHALLENGER
 from services.inference.hosting import loader
 from services.inference.hosting.cache import Cache
 from services.inference.hosting.hosted import Hosted

@@ -10,7 +10,7 @@ from threading import Lock
 
 from headrace.events import ModelUnserved
 from headrace.ports import Version
-from headrace.trials import CHALLENGER
+from headrace.promotion.trials import CHALLENGER
 from services.inference.hosting import loader
 from services.inference.hosting.cache import Cache
 from services.inference.hosting.challengers import Challengers

@@ -6,7 +6,7 @@ from datetime import datetime
 from time import monotonic
 
 from headrace.events import ChallengerTried
-from headrace.trials import PASSED
+from headrace.promotion.trials import PASSED
 from services.inference.hosting.models import Served, Workload
 from services.inference.hosting.sources import CHAMPION
 from services.inference.trying.trial import Trial

@@ -11,8 +11,8 @@ import numpy as np
 
 from headrace.catalogue import Description
 from headrace.errors import WorkloadFailed
+from headrace.models.session import Session
 from headrace.ports import Version
-from headrace.session import Session
 from headrace.workload import Codec, Instance
 from services.inference.hosting.sources import CHAMPION, Source
 from services.inference.needs import Serving

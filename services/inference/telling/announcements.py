@@ -5,7 +5,7 @@ from collections import deque
 from threading import Lock, Thread
 
 from headrace import tracing
-from headrace.envelope import seal
+from headrace.bus.envelope import seal
 from headrace.events import Event
 from services.inference.needs import Platform
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import exp, hypot, log, sqrt
 
-from headrace.challenger import Challenger
+from headrace.options.challenger import Challenger
 
 LEAST_REQUESTS = 20
 """Of the challenger's, before anything is said of it."""

@@ -8,9 +8,9 @@ from threading import Lock
 from time import perf_counter, thread_time
 from typing import Any
 
-from headrace.challenger import Challenger
 from headrace.errors import BadData
 from headrace.events import ChallengerTried
+from headrace.options.challenger import Challenger
 from headrace.workload import Instance
 from services.inference.answering.lane import Predicted
 from services.inference.hosting.models import Served

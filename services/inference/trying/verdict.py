@@ -1,8 +1,8 @@
 """What a trial has shown so far in; whether it is over, and how, out."""
 
-from headrace.challenger import Challenger
 from headrace.events import ChallengerTried
-from headrace.trials import ABORTED, PASSED
+from headrace.options.challenger import Challenger
+from headrace.promotion.trials import ABORTED, PASSED
 from services.inference.hosting.models import Served
 from services.inference.trying.evidence import LEAST_REQUESTS, SURE, Evidence
 

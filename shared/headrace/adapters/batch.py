@@ -11,9 +11,9 @@ from google.cloud import batch_v1 as batch
 from google.cloud.batch_v1.services.batch_service.transports import BatchServiceGrpcTransport
 
 from headrace.errors import NotFound, Unavailable
-from headrace.jobs import AGAIN
 from headrace.ports import Job, JobSpec
 from headrace.settings import HOSTS_FILE, Settings
+from headrace.training.jobs import AGAIN
 
 NOTICES = "training-jobs"
 VM_LOST = [50001, 50002, 50003, 50004, 50006]  # preempted, silent, rebooted, unresponsive, recreated

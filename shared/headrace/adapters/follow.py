@@ -11,7 +11,7 @@ from google.pubsub_v1 import SubscriberClient
 from google.pubsub_v1.types import Subscription
 
 from headrace.adapters.subscriber import subscriber
-from headrace.envelope import Received, unseal_attributes
+from headrace.bus.envelope import Received, unseal_attributes
 from headrace.errors import Rejected, Unavailable
 from headrace.events import EVENTS
 

@@ -8,7 +8,7 @@ from optuna import pruners, samplers
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from headrace.search import Choice, Dimension, Float, Integer, Search, Space
+from headrace.options.search import Choice, Dimension, Float, Integer, Search, Space
 
 WARM_UP = 4
 RANDOM_SHARE, FEWEST_RANDOM, MOST_RANDOM = 4, 2, 10

@@ -18,7 +18,7 @@ from optuna.trial import FrozenTrial, TrialState
 from headrace.adapters import sampling
 from headrace.adapters.studydb import opened, translated
 from headrace.errors import Pruned
-from headrace.search import Search
+from headrace.options.search import Search
 
 log = logging.getLogger("headrace.training")
 

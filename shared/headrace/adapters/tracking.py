@@ -11,7 +11,7 @@ from mlflow.exceptions import MlflowException
 
 from headrace.adapters import identity
 from headrace.adapters.curves import Curves
-from headrace.datasets import Manifest
+from headrace.data.datasets import Manifest
 from headrace.workload import Native
 
 JOB = "headrace.job"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
-from headrace import catalogue, claims, datasets, tracing, uploads
+from headrace import catalogue, tracing
 from headrace.batches.records import (
     Asked,
     Form,
@@ -16,10 +16,12 @@ from headrace.batches.records import (
     read,
     rejection_name,
 )
-from headrace.datasets import File
+from headrace.bus import claims
+from headrace.data import datasets, uploads
+from headrace.data.datasets import File
+from headrace.data.uploads import Upload
 from headrace.errors import NotFound, Rejected
 from headrace.ports import Objects, Platform
-from headrace.uploads import Upload
 
 ROOT = "batch-input/"
 SCHEDULED = "scheduled"

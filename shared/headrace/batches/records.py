@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from headrace.datasets import File
+from headrace.data.datasets import File
 from headrace.errors import Exists, NotFound, Rejected
 from headrace.ports import Objects
 

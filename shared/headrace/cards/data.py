@@ -5,7 +5,7 @@ from datetime import datetime
 
 from headrace.cards.document import Document, Part, Section, Table
 from headrace.catalogue import Description
-from headrace.datasets import Manifest
+from headrace.data.datasets import Manifest
 from headrace.policy.verdict import Group
 from headrace.workload import Field
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from headrace.cards.document import Document, Part, Section, Table
 from headrace.cards.scores import fairness, limits, scores, slices
 from headrace.catalogue import Description
-from headrace.datasets import Manifest
+from headrace.data.datasets import Manifest
 from headrace.policy.verdict import Verdict
 from headrace.ports import Logged, Version
 from headrace.workload import Field

@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
-from headrace import approvals, catalogue, runtime, tracing
+from headrace import catalogue, tracing
+from headrace.bus import runtime
 from headrace.cli.session import HERE, State, actor, command, connect, console
 from headrace.errors import Rejected
+from headrace.promotion import approvals
 
 Model = Annotated[str, typer.Argument(help="WORKLOAD/VERSION.")]
 

@@ -11,10 +11,11 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from headrace import catalogue, trail
+from headrace import catalogue
 from headrace.cli.session import HERE, State, command, connect, console
 from headrace.errors import Rejected
-from headrace.trail import Entry
+from headrace.records import trail
+from headrace.records.trail import Entry
 
 
 @command

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
-from headrace import catalogue, datasets, dvc, runtime, tracing
+from headrace import catalogue, dvc, tracing
+from headrace.bus import runtime
 from headrace.cli.session import HERE, State, command, connect, console
+from headrace.data import datasets
 from headrace.errors import Rejected
 from headrace.events import DatasetReady
 from headrace.ports import Platform

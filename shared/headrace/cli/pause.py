@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
-from headrace import pausing, runtime, tracing
+from headrace import tracing
+from headrace.bus import runtime
 from headrace.cli.session import HERE, State, actor, command, connect, console
 from headrace.events import Event
+from headrace.training import pausing
 
 
 @command

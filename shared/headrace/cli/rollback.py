@@ -5,11 +5,14 @@ from uuid import uuid4
 
 import typer
 
-from headrace import catalogue, datasets, promotions, runtime, tracing
+from headrace import catalogue, tracing
+from headrace.bus import runtime
 from headrace.cli.session import HERE, State, actor, command, connect, console
 from headrace.cli.status import show_pause
+from headrace.data import datasets
 from headrace.errors import Rejected
 from headrace.events import RetrainRequested
+from headrace.promotion import promotions
 from headrace.wiring import GoogleCloud
 
 Workload = Annotated[str, typer.Argument(help="The workload.")]

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from headrace import catalogue, rotations
+from headrace import catalogue
 from headrace.cli.rollback import Workload, ask_to_train
 from headrace.cli.session import HERE, State, actor, command, connect, console
+from headrace.data import rotations
 from headrace.errors import Rejected
 
 

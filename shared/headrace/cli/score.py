@@ -11,9 +11,9 @@ from rich.markup import escape
 from headrace import batches, catalogue, tracing
 from headrace.batches import ROOT, Asked, Manifest
 from headrace.cli.session import HERE, State, command, connect, console
+from headrace.data.uploads import MARKER
 from headrace.errors import Busy, Rejected
 from headrace.ports import Objects
-from headrace.uploads import MARKER
 from headrace.wiring import GoogleCloud
 
 PAUSE_SECONDS = 0.2

@@ -23,8 +23,8 @@ stage = typer.Typer(help="Prepare, train and evaluate on folders, without the pl
 @command
 def prepare(workload: Workload, dataset: Folder, split: New) -> None:
     """Check the files in DATASET and write SPLIT/train and SPLIT/test."""
-    from headrace import stages
-    from headrace.folder_dataset import FolderDataset
+    from headrace.data.folder_dataset import FolderDataset
+    from headrace.training import stages
 
     prepared = stages.prepare(workload, FolderDataset(dataset), _anew(split))
     console.print(f"{prepared.train:,} examples to train on, {prepared.test:,} to test on")
@@ -44,8 +44,8 @@ def train(
 
     Begun again after it was interrupted, it goes on from where it was.
     """
-    from headrace import stages
-    from headrace.folder_run import FolderRun
+    from headrace.training import stages
+    from headrace.training.folder_run import FolderRun
 
     given = yaml.safe_load(params.read_text("utf-8"))
     candidate = _candidate(workload, given.get("candidate"))
@@ -63,7 +63,7 @@ def train(
 @command
 def evaluate(workload: Workload, split: Folder, model: Folder, evaluation: New) -> None:
     """Score MODEL/export on SPLIT/test and write EVALUATION/metrics.json and figures."""
-    from headrace import stages
+    from headrace.training import stages
 
     evaluated = stages.evaluate(workload, model / "export", split)
     folder = _anew(evaluation)

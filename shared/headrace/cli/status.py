@@ -6,8 +6,11 @@ from collections import Counter
 from rich.markup import escape
 from rich.table import Column, Table
 
-from headrace import approvals, catalogue, driftlog, pausing
+from headrace import catalogue
 from headrace.cli.session import HERE, State, command, connect, console
+from headrace.promotion import approvals
+from headrace.records import driftlog
+from headrace.training import pausing
 from headrace.wiring import GoogleCloud
 
 ALIASES = ("champion", "challenger", "previous")

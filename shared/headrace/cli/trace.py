@@ -8,12 +8,15 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
-from headrace import audit, catalogue, datasets, promotions
+from headrace import catalogue
 from headrace.cli.session import HERE, State, command, connect, console
 from headrace.cli.wording import line
+from headrace.data import datasets
 from headrace.errors import NotFound, Rejected
 from headrace.events import DatasetReady, DriftDetected, ModelPromoted, ModelRegistered, ModelRejected
 from headrace.ports import Platform, Version
+from headrace.promotion import promotions
+from headrace.records import audit
 
 Step = tuple[datetime, str]
 

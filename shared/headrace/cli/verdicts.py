@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from headrace import candidates
-from headrace.candidates import Progress, Reason
 from headrace.cli.session import console
 from headrace.cli.status import show_pause
 from headrace.cli.wording import line
 from headrace.errors import Busy
 from headrace.events import DatasetReady, DatasetRejected, Event
+from headrace.training import candidates
+from headrace.training.candidates import Progress, Reason
 from headrace.wiring import GoogleCloud
 
 if TYPE_CHECKING:

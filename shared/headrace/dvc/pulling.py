@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from headrace import datasets
-from headrace.checkout import checkout
-from headrace.checksums import md5_of
-from headrace.datasets import File
+from headrace.data import datasets
+from headrace.data.checkout import checkout
+from headrace.data.datasets import File
 from headrace.dvc import pointer
+from headrace.dvc.checksums import md5_of
 from headrace.dvc.remote import Remote
 from headrace.dvc.tree import Entry, hash_of, listing_of
 from headrace.ports import Objects, Platform

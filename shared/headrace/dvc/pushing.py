@@ -3,9 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from headrace import datasets
-from headrace.admission import admit
-from headrace.datasets import Manifest
+from headrace.data import datasets
+from headrace.data.admission import admit
+from headrace.data.datasets import Manifest
 from headrace.dvc import pointer
 from headrace.dvc.pointer import Pointer
 from headrace.dvc.remote import Remote

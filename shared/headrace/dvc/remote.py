@@ -3,8 +3,8 @@
 from base64 import b64decode
 from pathlib import Path
 
-from headrace.checksums import md5_of
-from headrace.datasets import File
+from headrace.data.datasets import File
+from headrace.dvc.checksums import md5_of
 from headrace.errors import Exists, NotFound, Rejected
 from headrace.ports import Objects, Stat
 

@@ -5,7 +5,7 @@ from configparser import ConfigParser
 from configparser import Error as ConfigError
 from pathlib import Path
 
-from headrace.checksums import md5_of
+from headrace.dvc.checksums import md5_of
 from headrace.dvc.pointer import Pointer
 from headrace.dvc.tree import Entry, entries_of, listing_of
 from headrace.errors import Rejected

@@ -9,9 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, Self
 
-from headrace import datasets, tracing
+from headrace import tracing
 from headrace.catalogue import Description, Pull
-from headrace.datasets import File
+from headrace.data import datasets
+from headrace.data.datasets import File
 from headrace.errors import Exists, NotFound, Rejected
 from headrace.ports import Objects, Platform
 from headrace.settings import Credentials

@@ -7,9 +7,9 @@ from typing import Any
 
 import functions_framework
 
+from headrace.bus.runtime import Handlers, receive
 from headrace.events import DriftChecked, Event
 from headrace.ports import Platform
-from headrace.runtime import Handlers, receive
 from headrace.wiring import on_gcp
 
 

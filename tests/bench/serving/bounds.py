@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
 from headrace import catalogue
-from headrace.session import Session
+from headrace.models.session import Session
 from tests.bench.serving.models import Model
 
 

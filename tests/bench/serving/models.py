@@ -16,9 +16,9 @@ from torch import nn
 
 from headrace import catalogue, images
 from headrace.adapters.flavours import save
-from headrace.folder_dataset import FolderDataset
-from headrace.folder_run import FolderRun
+from headrace.data.folder_dataset import FolderDataset
 from headrace.learning import export_onnx
+from headrace.training.folder_run import FolderRun
 from headrace.workload import Arrays
 from workloads.cats_dogs.codec import Encoding
 from workloads.cats_dogs.network import Answering, Classifier

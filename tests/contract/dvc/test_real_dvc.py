@@ -5,10 +5,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from functions.ingest.main import ingest
-from headrace import datasets, dvc
+from headrace import dvc
+from headrace.bus.triggers import ObjectFinalized
+from headrace.data import datasets
 from headrace.events import DatasetReady
 from headrace.ports import Platform
-from headrace.triggers import ObjectFinalized
 from tests.contract.dvc.conftest import Shell
 from tests.contract.dvc.meter import Meter
 

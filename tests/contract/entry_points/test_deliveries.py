@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from headrace import pausing, wiring
+from headrace import wiring
 from headrace.events import (
     ChallengerNamed,
     DatasetReady,
@@ -18,6 +18,7 @@ from headrace.events import (
     RetrainRequested,
     TrainingFailed,
 )
+from headrace.training import pausing
 from tests import samples
 from tests.fakes import FakePlatform
 from tests.samples import Sample

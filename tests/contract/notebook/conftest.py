@@ -12,9 +12,9 @@ from cryptography.fernet import Fernet
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage as gcs
 
-from headrace import datasets
 from headrace.adapters.tracking import TrainingRun
-from headrace.datasets import Manifest
+from headrace.data import datasets
+from headrace.data.datasets import Manifest
 from headrace.settings import Settings
 from headrace.wiring import GoogleCloud
 from tests.contract.notebook.google import Google, google, guarded

@@ -10,11 +10,11 @@ from google.cloud.batch_v1.services.batch_service.transports import BatchService
 
 from headrace.adapters.batch import NOTICES, Batch
 from headrace.adapters.subscriber import subscriber
-from headrace.envelope import unseal_attributes
+from headrace.bus.envelope import unseal_attributes
+from headrace.bus.triggers import JobEnded
 from headrace.errors import NotFound, Unavailable
 from headrace.ports import JobSpec
 from headrace.settings import Settings
-from headrace.triggers import JobEnded
 from tests.fakes import together
 
 from .conftest import PROJECT, REGION, JobsUnderTest

@@ -12,15 +12,16 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
-from headrace import catalogue, stages
+from headrace import catalogue
 from headrace.adapters.studies import Study
 from headrace.adapters.tracking import PARENT, TrainingRun
 from headrace.adapters.trialruns import TrialRun
 from headrace.catalogue import Description
+from headrace.data.folder_dataset import FolderDataset
 from headrace.errors import WorkloadFailed
-from headrace.folder_dataset import FolderDataset
-from headrace.search import Search
+from headrace.options.search import Search
 from headrace.settings import Settings
+from headrace.training import stages
 from services.trainer.order import Order
 from services.trainer.search import Searching
 from services.trainer.trial import FollowedTrial

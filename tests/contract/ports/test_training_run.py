@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from headrace.adapters.curves import Curves
 from headrace.adapters.mlflow import MlflowRegistry
 from headrace.adapters.tracking import TrainingRun
-from headrace.datasets import Manifest
+from headrace.data.datasets import Manifest
 from headrace.workload import Native
 
 MANIFEST = Manifest(workload="loan_default", dataset="9f2c41d8a7b35e60", source="gs://d/x#1", files=())

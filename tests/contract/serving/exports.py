@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from headrace import catalogue
-from headrace.folder_dataset import FolderDataset
-from headrace.folder_run import FolderRun
+from headrace.data.folder_dataset import FolderDataset
+from headrace.training.folder_run import FolderRun
 from services.inference.hosting.models import Workload
 from tests.unit.inference.fakes import FakePlatform
 from workloads.cats_dogs.network import Answering, Classifier

@@ -9,8 +9,8 @@ import yaml
 
 from headrace import catalogue
 from headrace.catalogue import Description
-from headrace.folder_dataset import FolderDataset
-from headrace.folder_run import FolderRun
+from headrace.data.folder_dataset import FolderDataset
+from headrace.training.folder_run import FolderRun
 from headrace.workload import Serving
 from services.inference.hosting.models import Workload
 from tests.unit.inference.fakes import FakePlatform

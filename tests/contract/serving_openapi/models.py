@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from headrace.errors import BadData
-from headrace.session import Session
+from headrace.models.session import Session
 from headrace.workload import Codec, Instance
 from services.inference.hosting.models import Workload
 

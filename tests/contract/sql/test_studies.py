@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from headrace.adapters.studies import Study
-from headrace.search import Search
+from headrace.options.search import Search
 from tests.contract.sql.server import OWNER, PASSWORD, Postgres
 
 SEARCH = Search.model_validate({"candidate": "xgboost", "space": {"depth": {"int": [2, 6]}}, "trials": 10})

@@ -14,13 +14,13 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from headrace import catalogue, profiling
+from headrace import catalogue
 from headrace.adapters import flavours
-from headrace.folder_dataset import FolderDataset
-from headrace.folder_run import FolderRun
+from headrace.data.folder_dataset import FolderDataset
+from headrace.drift import INPUTS, Profile, label_columns, profiling
+from headrace.models.scoring import Scorer
 from headrace.policy.judging import judge
-from headrace.profiles import INPUTS, Profile, label_columns
-from headrace.scoring import Scorer
+from headrace.training.folder_run import FolderRun
 from headrace.workload import Arrays, BadData, Codec, Examples, Instance
 
 CANDIDATES = [

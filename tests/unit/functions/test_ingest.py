@@ -4,11 +4,11 @@ from threading import Barrier
 import pytest
 
 from functions.ingest.main import ingest
-from headrace import admission, datasets
+from headrace.bus.triggers import ObjectFinalized
 from headrace.catalogue import Data
+from headrace.data import admission, datasets
 from headrace.errors import Rejected
 from headrace.events import DatasetReady, DatasetRejected
-from headrace.triggers import ObjectFinalized
 from tests.fakes import FakePlatform, together
 
 W = "loan_default"

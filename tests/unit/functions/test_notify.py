@@ -2,7 +2,7 @@ import pytest
 
 from functions.notify.main import TOLD, notify
 from functions.notify.wording import sentence
-from headrace.envelope import unseal_message
+from headrace.bus.envelope import unseal_message
 from headrace.errors import Busy
 from headrace.events import Event, ModelPromoted, ModelRejected
 from tests import samples

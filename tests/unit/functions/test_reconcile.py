@@ -3,13 +3,16 @@ from datetime import timedelta
 import pytest
 
 from functions.reconcile.main import GRACE, reconcile
-from headrace import catalogue, overdue, promotions, runtime
-from headrace.envelope import Received
+from headrace import catalogue
+from headrace.bus import runtime
+from headrace.bus.envelope import Received
+from headrace.bus.triggers import ScheduleDue
 from headrace.events import ModelPromoted, ModelRegistered, TrainingFailed
 from headrace.ports import JobSpec
-from headrace.promotions import VERDICT
+from headrace.promotion import promotions
+from headrace.promotion.promotions import VERDICT
 from headrace.tracing import TAG, parse
-from headrace.triggers import ScheduleDue
+from headrace.training import overdue
 from tests.fakes import FakePlatform
 
 W = "loan_default"

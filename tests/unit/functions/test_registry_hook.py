@@ -2,9 +2,9 @@ import pytest
 
 from functions.registry_hook.main import alias_set, version_created
 from headrace import tracing
+from headrace.bus.triggers import AliasSet, VersionCreated
 from headrace.events import ModelPromoted, ModelRegistered
 from headrace.tracing import TAG
-from headrace.triggers import AliasSet, VersionCreated
 from tests.fakes import FakePlatform
 
 W = "loan_default"

@@ -11,7 +11,7 @@ import pytest
 from headrace.adapters import studies
 from headrace.adapters.studies import Study, Trial
 from headrace.errors import Pruned, Unavailable
-from headrace.search import Search
+from headrace.options.search import Search
 
 SPACE = {"depth": {"int": [2, 6]}, "rate": {"float": [0.01, 0.2], "log": True}, "sizes": {"choice": [[64], [64, 32]]}}
 START = {"depth": 3, "rate": 0.1, "sizes": [64, 32], "seed": 0}

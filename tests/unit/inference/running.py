@@ -14,7 +14,7 @@ import requests
 import uvicorn
 
 from headrace import tracing
-from headrace.envelope import seal, unseal_attributes
+from headrace.bus.envelope import seal, unseal_attributes
 from headrace.events import Event
 from headrace.ports import Message
 from services.inference.main import configured

@@ -4,7 +4,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from headrace.challenger import Challenger
+from headrace.options.challenger import Challenger
 from services.inference.trying.agreement import differences
 from services.inference.trying.evidence import LEAST_REQUESTS, SURE, Evidence, Side, wilson
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from headrace import cells
+from headrace.batches import cells
 from headrace.workload import Field
 from services.inference.api.tables import delimited, frames, parquet
 from services.inference.api.tables.rows import Empty

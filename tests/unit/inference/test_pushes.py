@@ -8,7 +8,7 @@ import requests
 
 from headrace import tracing
 from headrace.adapters.tokens import LEAST_SECONDS, GoogleTokens
-from headrace.envelope import seal
+from headrace.bus.envelope import seal
 from headrace.errors import Unauthorized, Unavailable
 from headrace.events import ModelPromoted
 from services.inference.access.doors import Doors

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from headrace import datasets, stages
-from headrace.datasets import Manifest
+from headrace.data import datasets
+from headrace.data.datasets import Manifest
+from headrace.data.folder_dataset import FolderDataset
 from headrace.events import ChallengerNamed
-from headrace.folder_dataset import FolderDataset
-from headrace.folder_run import FolderRun
 from headrace.ports import Version
-from headrace.promotions import VERDICT
+from headrace.promotion.promotions import VERDICT
+from headrace.training import stages
+from headrace.training.folder_run import FolderRun
 from tests.fakes import FakePlatform
 from workloads.loan_default.generator import write_csv
 from workloads.loan_default.training import training

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from itertools import count
 
-from headrace import promotions
 from headrace.events import ModelRegistered, ModelRejected
 from headrace.ports import Version
+from headrace.promotion import promotions
 from services.evaluator.main import evaluate
 from tests.fakes import FakePlatform
 

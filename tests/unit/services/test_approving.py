@@ -6,11 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from functions.notify.wording import sentence
-from headrace import approvals, catalogue, promotions
+from headrace import catalogue
 from headrace.errors import Busy, Rejected
 from headrace.events import ApprovalRequested, ChallengerTried, ModelRegistered, ModelRejected
 from headrace.ports import Version
-from headrace.promotions import VERDICT, Change
+from headrace.promotion import approvals, promotions
+from headrace.promotion.promotions import VERDICT, Change
 from services.evaluator.main import evaluate, tried
 from tests.fakes import FakePlatform, together
 

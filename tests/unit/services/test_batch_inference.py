@@ -12,10 +12,10 @@ from pyarrow import parquet
 from functions.ingest.main import ingest
 from headrace import batches
 from headrace.batches import ROOT, Latest, Manifest
+from headrace.bus.triggers import ObjectFinalized
 from headrace.errors import Unavailable
 from headrace.events import BatchScored, DatasetReady, DatasetRejected
 from headrace.settings import Task
-from headrace.triggers import ObjectFinalized
 from services.batch_inference import scheduled
 from services.batch_inference.inputs.blocks import BLOCK
 from services.batch_inference.main import score

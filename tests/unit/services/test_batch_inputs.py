@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from headrace import datasets
-from headrace.datasets import File
+from headrace.data import datasets
+from headrace.data.datasets import File
 from headrace.workload import BadData, Field
 from services.batch_inference.inputs import blocks
 from services.batch_inference.inputs import pictures as module_of_pictures

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from headrace import catalogue, datasets, driftlog
+from headrace import catalogue
+from headrace.data import datasets
 from headrace.errors import Busy
 from headrace.events import DataSuspected, DriftChecked, DriftDetected
+from headrace.models.scoring import Scorer
 from headrace.ports import Version
-from headrace.scoring import Scorer
+from headrace.records import driftlog
 from services.drift import page, state
 from services.drift.check import Fact, check
 from services.drift.judging import LEASE

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from headrace.drifting import Budget, Drift
-from headrace.profiles import ANSWERS, INPUTS, LABELS, Alarm
+from headrace.drift import ANSWERS, INPUTS, LABELS, Alarm
+from headrace.options.drift import Budget, Drift
 from services.drift.deciding import Findings, Past, decide
 from services.drift.performance import Performance, Score
 from services.drift.state import Streak

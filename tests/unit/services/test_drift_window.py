@@ -5,8 +5,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from headrace.drift import Profile, Reference
 from headrace.ports import Objects
-from headrace.profiles import Profile, Reference
 from services.drift import known as known_module
 from services.drift import labels, reading, sample, window
 from services.drift import lines as lines_module

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from headrace import datasets, promotions, rotations
+from headrace.data import datasets, rotations
 from headrace.errors import Rejected
 from headrace.events import ModelRegistered
 from headrace.ports import Version
-from headrace.promotions import VERDICT
+from headrace.promotion import promotions
+from headrace.promotion.promotions import VERDICT
 from services.evaluator.main import evaluate
 from tests.fakes import FakePlatform
 

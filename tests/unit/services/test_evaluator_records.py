@@ -6,7 +6,7 @@ import pytest
 
 from headrace import catalogue
 from headrace.ports import Version
-from headrace.promotions import VERDICT
+from headrace.promotion.promotions import VERDICT
 from tests.fakes import FakePlatform
 
 from .conftest import DATASET, Models

@@ -1,12 +1,12 @@
 import pytest
 
-from headrace import promotions
-from headrace.envelope import Received
+from headrace.bus.envelope import Received
+from headrace.bus.runtime import handle
 from headrace.errors import Busy
 from headrace.events import ModelRegistered, ModelRejected
 from headrace.ports import Version
-from headrace.promotions import VERDICT
-from headrace.runtime import handle
+from headrace.promotion import promotions
+from headrace.promotion.promotions import VERDICT
 from headrace.tracing import parse
 from services.evaluator.main import HANDLERS
 from tests.fakes import FakePlatform

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from headrace import promotions
 from headrace.errors import Busy, Rejected
 from headrace.events import ChallengerNamed, ChallengerTried, ModelRegistered, ModelRejected
 from headrace.ports import Version
-from headrace.promotions import VERDICT
+from headrace.promotion import promotions
+from headrace.promotion.promotions import VERDICT
 from services.evaluator.main import tried
 from tests.fakes import FakePlatform
 

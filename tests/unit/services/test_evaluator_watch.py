@@ -2,10 +2,11 @@
 
 import pytest
 
-from headrace import catalogue, promotions
+from headrace import catalogue
 from headrace.events import DriftDetected, ModelUnserved
 from headrace.ports import Version
-from headrace.promotions import VERDICT
+from headrace.promotion import promotions
+from headrace.promotion.promotions import VERDICT
 from services.evaluator.main import drifted, unserved
 from tests.fakes import FakePlatform, together
 

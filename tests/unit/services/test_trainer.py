@@ -4,12 +4,14 @@ from time import monotonic, sleep
 
 import pytest
 
-from headrace import catalogue, datasets, failures, pausing
-from headrace.datasets import File, Manifest
+from headrace import catalogue
+from headrace.bus.triggers import JobEnded
+from headrace.data import datasets
+from headrace.data.datasets import File, Manifest
 from headrace.errors import Rejected, Unavailable
 from headrace.events import DatasetReady, DatasetRejected, DriftDetected, RetrainRequested, TrainingFailed
-from headrace.jobs import job_id
-from headrace.triggers import JobEnded
+from headrace.training import failures, pausing
+from headrace.training.jobs import job_id
 from services.trainer import candidate
 from services.trainer.job import run
 from services.trainer.main import job_ended, train

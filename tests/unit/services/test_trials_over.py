@@ -4,7 +4,7 @@ import pytest
 
 from headrace.events import ChallengerTried, ModelRejected
 from headrace.ports import Version
-from headrace.promotions import VERDICT
+from headrace.promotion.promotions import VERDICT
 from services.evaluator.main import tried
 from tests.fakes import FakePlatform
 

@@ -6,9 +6,9 @@ import pytest
 
 from functions.reconcile.main import reconcile
 from headrace import catalogue
+from headrace.bus.triggers import ScheduleDue
 from headrace.events import ChallengerNamed, ChallengerTried, Event, ModelRegistered, ModelRejected
 from headrace.ports import Version
-from headrace.triggers import ScheduleDue
 from services.evaluator.main import evaluate, tried
 from tests.fakes import FakePlatform
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace.folder_dataset import FolderDataset
+from headrace.data.folder_dataset import FolderDataset
 from workloads.loan_default.generator import sample
 from workloads.loan_default.training import training
 

@@ -7,8 +7,8 @@ import pytest
 from distributed import LocalCluster
 
 from headrace import catalogue
-from headrace.folder_dataset import FolderDataset
-from headrace.folder_run import FolderRun
+from headrace.data.folder_dataset import FolderDataset
+from headrace.training.folder_run import FolderRun
 from headrace.workload import BadData, Pruned
 from tests.unit.workloads.loans import csv_bytes
 from workloads.loan_default import engines

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from headrace.folder_dataset import FolderDataset
+from headrace.data.folder_dataset import FolderDataset
 from headrace.workload import BadData
 from tests.unit.workloads.loans import Rows, column, csv_bytes, loans, parquet_bytes, row_set
 from workloads.loan_default.intake import intake

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from headrace.folder_dataset import FolderDataset
+from headrace.data.folder_dataset import FolderDataset
 from headrace.workload import BadData
 from tests.unit.workloads.loans import Rows, column, csv_bytes, loans, row_set, without
 from workloads.loan_default.cleaning import reader

@@ -50,7 +50,7 @@ def test_no_loans_are_no_loans() -> None:
 def test_preparing_five_times_the_loans_takes_no_more_memory(tmp_path: Path) -> None:
     content = csv_bytes(loans(10_000))
     code = (
-        "import resource, sys; from pathlib import Path; from headrace.folder_dataset import FolderDataset;"
+        "import resource, sys; from pathlib import Path; from headrace.data.folder_dataset import FolderDataset;"
         "from workloads.loan_default.preparing import prepare;"
         "prepare(FolderDataset(Path(sys.argv[1])), Path(sys.argv[1]) / 'split');"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"

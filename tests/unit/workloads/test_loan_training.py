@@ -11,8 +11,8 @@ import pytest
 import xgboost
 
 from headrace import catalogue
-from headrace.folder_dataset import FolderDataset
-from headrace.folder_run import FolderRun
+from headrace.data.folder_dataset import FolderDataset
+from headrace.training.folder_run import FolderRun
 from headrace.workload import Arrays, BadData
 from tests.unit.workloads.loans import csv_bytes, loans
 from workloads.loan_default.generator import month
@@ -182,7 +182,7 @@ def test_serving_needs_numpy_and_nothing_else() -> None:
 
 def test_logistic_regression_does_without_the_library_of_the_others(split: Path, tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from headrace.folder_run import FolderRun;"
+        "import sys; from pathlib import Path; from headrace.training.folder_run import FolderRun;"
         "from workloads.loan_default.training import training as t;"
         f"run, split = FolderRun(Path({str(tmp_path)!r})), Path({str(split / 'train')!r});"
         "t.train(split, {'model': 'logistic_regression'}, run);"

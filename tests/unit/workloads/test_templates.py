@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from headrace.folder_dataset import FolderDataset
+from headrace.data.folder_dataset import FolderDataset
 from headrace.workload import BadData
 from workloads.template.image import dataset as image_dataset
 from workloads.template.image.intake import intake as image_intake

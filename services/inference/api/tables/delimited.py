@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from io import StringIO
 
-from headrace import cells
+from headrace.batches import cells
 from headrace.workload import Field, Instance
 from services.inference.answering.rows import Rows
 from services.inference.api import charsets

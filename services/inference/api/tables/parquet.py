@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from headrace import cells
+from headrace.batches import cells
 from services.inference.answering.rows import Rows
 from services.inference.api.tables.rows import MOST_COLUMNS, bound, check_count, check_names
 from services.inference.web.answers import Refused

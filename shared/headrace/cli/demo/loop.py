@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from headrace import candidates
 from headrace.cli.demo.caller import Caller, post
 from headrace.cli.demo.screen import Screen
 from headrace.cli.drop import upload
 from headrace.cli.wording import line
 from headrace.errors import HeadraceError
 from headrace.events import DatasetReady, DriftChecked, DriftDetected, Event, ModelPromoted
+from headrace.training import candidates
 from headrace.wiring import GoogleCloud
 from workloads.loan_default import generator
 

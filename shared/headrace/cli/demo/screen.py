@@ -12,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from headrace.candidates import Progress
+from headrace.training.candidates import Progress
 
 LINES = 16
 REFRESH_PER_SECOND = 4

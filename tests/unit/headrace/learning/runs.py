@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from headrace.folder_run import FolderRun
 from headrace.learning import Fitted, Learner, Recipe, fit
+from headrace.training.folder_run import FolderRun
 from headrace.workload import Interrupted
 from tests.unit.headrace.learning.learners import Points
 

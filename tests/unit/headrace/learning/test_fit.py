@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from torch.optim import SGD, Optimizer
 
 from headrace.errors import WorkloadFailed
-from headrace.folder_run import FolderRun
 from headrace.learning import Batch, Fitted, Networks, Update, fit
 from headrace.learning.sampling import Rows
+from headrace.training.folder_run import FolderRun
 from headrace.workload import BadData, Pruned
 from tests.unit.headrace.learning.learners import Points, Rivals, recipe
 from tests.unit.headrace.learning.runs import trained, weights

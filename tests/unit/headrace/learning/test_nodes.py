@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from headrace.folder_run import FolderRun
 from headrace.learning import fit
+from headrace.training.folder_run import FolderRun
 from tests.unit.headrace.learning.learners import Points, recipe
 from tests.unit.headrace.learning.nodes import run_nodes
 from tests.unit.headrace.learning.runs import weights

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import torch
 
-from headrace.folder_run import FolderRun
 from headrace.learning import fit
+from headrace.training.folder_run import FolderRun
 from headrace.workload import Interrupted
 from tests.unit.headrace.learning.learners import Points, recipe
 from tests.unit.headrace.learning.runs import interrupted, weights

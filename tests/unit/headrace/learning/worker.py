@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from headrace.folder_run import FolderRun
 from headrace.learning import fit
+from headrace.training.folder_run import FolderRun
 from headrace.workload import World
 from tests.unit.headrace.learning.learners import Points, recipe
 from tests.unit.headrace.learning.runs import weights

@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 
-from headrace.folder_dataset import FolderDataset
+from headrace.data.folder_dataset import FolderDataset
 from headrace.workload import BadData
 from tests.unit.workloads.cats_dogs.pictures import written, zipped
 from workloads.cats_dogs import files as module

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from headrace.folder_dataset import FolderDataset
+from headrace.data.folder_dataset import FolderDataset
 from headrace.workload import BadData, Prepared
 from tests.unit.workloads.cats_dogs.pictures import Files, pets, picture, saved, within, written, zipped
 from workloads.cats_dogs import cache, generator

@@ -10,10 +10,10 @@ import torch
 from torch import nn
 
 from headrace import catalogue
+from headrace.data.folder_dataset import FolderDataset
 from headrace.errors import Interrupted
-from headrace.folder_dataset import FolderDataset
-from headrace.folder_run import FolderRun
 from headrace.images import opened, rgb
+from headrace.training.folder_run import FolderRun
 from headrace.workload import BadData
 from tests.unit.workloads.cats_dogs.pictures import picture
 from workloads.cats_dogs import cache, generator

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from headrace.errors import Interrupted
-from headrace.folder_run import FolderRun
 from headrace.learning import Fitted, Recipe, fit
+from headrace.training.folder_run import FolderRun
 from tests.unit.workloads.sar_colorization.scenes import noise
 from workloads.sar_colorization.cache import Tiles
 from workloads.sar_colorization.cyclegan import DISCRIMINATORS, GENERATORS, CycleGan

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from headrace.folder_dataset import FolderDataset
+from headrace.data.folder_dataset import FolderDataset
 from headrace.images import Pixels, grey, opened, rgb
 from workloads.sar_colorization.checking import check
 from workloads.sar_colorization.generator import sample, write

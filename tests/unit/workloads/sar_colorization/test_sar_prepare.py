@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from headrace.folder_dataset import FolderDataset
+from headrace.data.folder_dataset import FolderDataset
 from headrace.images import png
 from headrace.workload import BadData, Prepared
 from tests.unit.workloads.sar_colorization.scenes import TILE, noise, write_pair

@@ -6,9 +6,9 @@ import onnxruntime
 import pytest
 import torch
 
-from headrace.folder_dataset import FolderDataset
-from headrace.folder_run import FolderRun
+from headrace.data.folder_dataset import FolderDataset
 from headrace.images import as_base64, from_base64, png, rgb
+from headrace.training.folder_run import FolderRun
 from headrace.workload import BadData
 from tests.unit.workloads.sar_colorization.scenes import TILE, noise
 from workloads.sar_colorization.codec import eight_bits

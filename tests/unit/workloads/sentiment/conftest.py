@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace.folder_dataset import FolderDataset
+from headrace.data.folder_dataset import FolderDataset
 from workloads.sentiment.generator import sample
 from workloads.sentiment.training import training
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from headrace.folder_dataset import FolderDataset
+from headrace.data.folder_dataset import FolderDataset
 from headrace.workload import BadData, Prepared
 from workloads.sentiment.generator import reviews, sentence
 from workloads.sentiment.serving import serving

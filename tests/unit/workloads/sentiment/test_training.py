@@ -9,8 +9,8 @@ import onnxruntime
 import pytest
 import torch
 
-from headrace.folder_dataset import FolderDataset
-from headrace.folder_run import FolderRun
+from headrace.data.folder_dataset import FolderDataset
+from headrace.training.folder_run import FolderRun
 from headrace.workload import Arrays, BadData, Codec, Interrupted
 from workloads.sentiment.generator import write
 from workloads.sentiment.serving import serving

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from headrace.folder_dataset import FolderDataset
+from headrace.data.folder_dataset import FolderDataset
 from headrace.workload import BadData, Prepared
 from tests.unit.workloads.synth_tabular.tables import Table, table, write_csv, write_parquet
 from workloads.synth_tabular.dataset import Rows

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from headrace.folder_dataset import FolderDataset
+from headrace.data.folder_dataset import FolderDataset
 from headrace.workload import Arrays
 from tests.unit.workloads.synth_tabular.tables import table, write_csv
 from workloads.synth_tabular import figures

@@ -6,8 +6,8 @@ import onnxruntime
 import pytest
 import torch
 
-from headrace.folder_dataset import FolderDataset
-from headrace.folder_run import FolderRun
+from headrace.data.folder_dataset import FolderDataset
+from headrace.training.folder_run import FolderRun
 from headrace.workload import BadData, Interrupted
 from tests.unit.workloads.synth_tabular.tables import table, write_csv
 from workloads.synth_tabular.generator import sample

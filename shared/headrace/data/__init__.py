@@ -1,0 +1,1 @@
+"""Uploads in; dataset versions that never change, and their files where they are needed, out."""

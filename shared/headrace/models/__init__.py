@@ -1,0 +1,1 @@
+"""Exported graphs: opened, quantised, scored."""

@@ -1,0 +1,1 @@
+"""What a `workload.yaml` may say, a section each."""
