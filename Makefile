@@ -57,7 +57,7 @@ infra-expected: $(VENV)/infra ## write anew what each environment is expected to
 
 infra-schema: $(VENV)/infra ## derive the providers' schemas anew; needs npm
 	rm -rf build/packages && mkdir -p build/packages
-	for each in google@16.12.1 time@11.0.1 random@12.0.1; do \
+	for each in google@16.12.1 google-beta@16.12.1 time@11.0.1 random@12.0.1; do \
 	  (cd build/packages && npm pack --silent @cdktf/provider-$$each && tar xzf *.tgz && rm *.tgz) && \
 	  $(BIN)/python -m tests.infra.schema.derive build/packages/package && rm -rf build/packages/package || exit 1; \
 	done

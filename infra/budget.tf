@@ -35,6 +35,7 @@ resource "google_billing_budget" "month" {
   # A budget takes five addresses. Those who pay are told in any case.
   all_updates_rule {
     monitoring_notification_channels = slice(local.emails, 0, min(5, length(local.emails)))
+    # Cloud Billing lets itself publish there when it is told of the topic.
     pubsub_topic                     = var.budget.stop ? google_pubsub_topic.each["budget"].id : null
     schema_version                   = "1.0"
     enable_project_level_recipients  = true

@@ -12,12 +12,13 @@ locals {
     }
   }
 
-  on = { for kind in ["topic", "bucket", "service", "job", "secret", "repository", "account", "project"] : kind => {
+  on = { for kind in ["topic", "bucket", "service", "job", "secret", "repository", "account", "iap", "project"] : kind => {
     for key, each in local.grants : key => each if each.kind == kind
   } }
 
   # Google's own agents, which do their part in the project's name.
   agents = {
+    iap     = "serviceAccount:service-${local.number}@gcp-sa-iap.iam.gserviceaccount.com"
     pubsub  = "serviceAccount:service-${local.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
     storage = "serviceAccount:${data.google_storage_project_service_account.this.email_address}"
   }
@@ -97,6 +98,40 @@ resource "google_project_iam_member" "each" {
   project = var.project
   role    = each.value.role
   member  = each.value.member
+
+  depends_on = [google_project_iam_custom_role.follower]
+}
+
+# Google has no role that reads events without sending some.
+resource "google_project_iam_custom_role" "follower" {
+  role_id     = basename(module.wiring.follower)
+  title       = "Headrace: follows events"
+  description = "Reads topics through subscriptions of one's own, and counts dead letters"
+  permissions = [
+    "pubsub.subscriptions.consume",
+    "pubsub.subscriptions.create",
+    "pubsub.subscriptions.delete",
+    "pubsub.topics.attachSubscription",
+  ]
+}
+
+# IAP signs people in, and then calls the studio as itself.
+resource "google_iap_web_cloud_run_service_iam_member" "each" {
+  for_each = local.on.iap
+
+  cloud_run_service_name = google_cloud_run_v2_service.each[each.value.on].name
+  location               = var.region
+  role                   = each.value.role
+  member                 = each.value.member
+}
+
+resource "google_cloud_run_v2_service_iam_member" "iap" {
+  count = var.studio_iap ? 1 : 0
+
+  name     = google_cloud_run_v2_service.each["studio"].name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = local.agents.iap
 }
 
 # Pub/Sub moves what could not be delivered, and writes the audit trail.

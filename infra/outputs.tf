@@ -13,6 +13,11 @@ output "services" {
   value       = { for name, each in local.services : name => each.url }
 }
 
+output "studio" {
+  description = "The studio's address, and whether IAP stands in front of it."
+  value       = one([for name, each in local.services : { url = each.url, iap = var.studio_iap } if name == "studio"])
+}
+
 output "buckets" {
   description = "The name of each bucket by its purpose."
   value       = module.wiring.buckets

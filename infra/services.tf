@@ -7,22 +7,28 @@ locals {
       name == "mlflow" ? local.mlflow.arguments : each.workload == "" ? [] : ["--only", each.workload]
     )
   }
-  health = { for name, each in local.services : name => each.workload == "" ? "/health" : "/ready" if each.entry == "process" }
+  # Where it says that it works, and that it has started: a model may come later.
+  health  = { for name, each in local.services : name => each.workload == "" ? lookup(local.healthy, name, "/health") : "/ready" if each.entry == "process" }
+  started = { for name, path in local.health : name => path == "/ready" ? "/health" : path }
+  healthy = { studio = "/_stcore/health" }
 }
 
 resource "google_cloud_run_v2_service" "each" {
+  provider = google-beta # iap_enabled
   for_each = local.services
 
   name                = each.key
   location            = var.region
   ingress             = "INGRESS_TRAFFIC_ALL"
   deletion_protection = var.keep
+  iap_enabled         = each.key == "studio" ? var.studio_iap : null
 
   template {
     service_account                  = google_service_account.each[each.value.deployable].email
     timeout                          = "${each.value.needs.seconds}s"
     execution_environment            = "EXECUTION_ENVIRONMENT_GEN2"
     max_instance_request_concurrency = each.value.needs.at_once
+    session_affinity                 = each.key == "studio" ? true : null # a page's files go to where its socket is
     # Such a quota is zero in a new project, and one zone is enough for what scales to zero.
     gpu_zonal_redundancy_disabled = each.value.needs.gpu == "" ? null : true
 
@@ -81,25 +87,25 @@ resource "google_cloud_run_v2_service" "each" {
       }
 
       dynamic "startup_probe" {
-        for_each = compact([lookup(local.health, each.key, "")])
+        for_each = compact([lookup(local.started, each.key, "")])
         content {
           period_seconds    = 2
           failure_threshold = 60
 
           http_get {
-            path = "/health"
+            path = startup_probe.value
           }
         }
       }
 
       # A probe would give a service that may sleep its processor for a moment, in which it asks MLflow and keeps that awake.
       dynamic "liveness_probe" {
-        for_each = compact([each.value.always_on ? lookup(local.health, each.key, "") : ""])
+        for_each = compact([each.value.always_on ? lookup(local.started, each.key, "") : ""])
         content {
           period_seconds = 30
 
           http_get {
-            path = "/health"
+            path = liveness_probe.value
           }
         }
       }

@@ -71,6 +71,29 @@ variable "callers" {
   default     = []
 }
 
+variable "studio_iap" {
+  description = "Whether Google's Identity-Aware Proxy signs people in to the studio; a project in an organization has all that it needs. Without it the studio is reached by `gcloud run services proxy studio`."
+  type        = bool
+  default     = false
+}
+
+variable "studio_viewers" {
+  description = "Who may look at the studio: user:…, group:… or domain:…"
+  type        = set(string)
+  default     = []
+}
+
+variable "studio_operators" {
+  description = "Who may also upload, approve, roll back and retrain there: user:…, for the studio knows people by their address."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for who in var.studio_operators : startswith(who, "user:")])
+    error_message = "studio_operators are people, as in user:ada@example.com; groups can be among studio_viewers."
+  }
+}
+
 variable "open_registry_hook" {
   description = "Whether MLflow's webhooks reach the registry hook, which refuses what MLflow did not sign. Without them the reconciler finds each change on its schedule."
   type        = bool

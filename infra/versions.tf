@@ -6,6 +6,10 @@ terraform {
       source  = "hashicorp/google"
       version = "~> 6.50"
     }
+    google-beta = {
+      source  = "hashicorp/google-beta"
+      version = "~> 6.50"
+    }
     random = {
       source  = "hashicorp/random"
       version = "~> 3.7"
@@ -29,6 +33,14 @@ provider "google" {
   # The API of budgets asks which project calls it.
   user_project_override = var.budget != null
   billing_project       = var.budget != null ? var.project : null
+
+  default_labels = { application = "headrace" }
+}
+
+# For what the provider above lacks.
+provider "google-beta" {
+  project = var.project
+  region  = var.region
 
   default_labels = { application = "headrace" }
 }

@@ -29,6 +29,9 @@ module "wiring" {
   operators          = var.operators
   callers            = var.callers
   open_registry_hook = var.open_registry_hook
+  studio_iap         = var.studio_iap
+  studio_viewers     = var.studio_viewers
+  studio_operators   = var.studio_operators
 }
 
 locals {

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import functions_framework
 from flask import Request
@@ -13,7 +13,7 @@ from headrace import catalogue, tracing
 from headrace.bus import triggers
 from headrace.bus.envelope import Received
 from headrace.bus.runtime import Handlers, handle
-from headrace.bus.triggers import AliasSet, VersionCreated
+from headrace.bus.triggers import AliasRemoved, AliasSet, VersionCreated
 from headrace.errors import Unauthorized
 from headrace.events import ModelPromoted, ModelRegistered
 from headrace.ports import Platform
@@ -40,7 +40,14 @@ def alias_set(event: AliasSet, platform: Platform) -> Iterator[ModelPromoted]:
         aliases.observe(platform, event.name)
 
 
-HANDLERS: Handlers = {VersionCreated: version_created, AliasSet: alias_set}
+def alias_removed(event: AliasRemoved, platform: Platform) -> Iterable[ModelPromoted]:
+    """An alias was removed: keep that; no version is champion because another is not any more."""
+    if event.name in catalogue.names():
+        aliases.observe(platform, event.name)
+    return ()
+
+
+HANDLERS: Handlers = {VersionCreated: version_created, AliasSet: alias_set, AliasRemoved: alias_removed}
 
 
 @functions_framework.http

@@ -11,3 +11,21 @@ resource "time_sleep" "apis" {
   create_duration = "90s"
   triggers        = { apis = join(" ", keys(google_project_service.each)) }
 }
+
+# Google's own agents that infra/ grants something to, or that the first trigger on a bucket needs at once. They would come
+# into being with their first work, which is too late for both.
+resource "google_project_service_identity" "each" {
+  for_each = toset(["eventarc", "iap", "pubsub"])
+  provider = google-beta
+
+  service = "${each.key}.googleapis.com"
+
+  depends_on = [time_sleep.apis]
+}
+
+# An agent that was made has not got its role by itself.
+resource "google_project_iam_member" "eventarc" {
+  project = var.project
+  role    = "roles/eventarc.serviceAgent"
+  member  = google_project_service_identity.each["eventarc"].member
+}

@@ -6,6 +6,10 @@ terraform {
       source  = "hashicorp/google"
       version = "~> 6.50"
     }
+    google-beta = {
+      source  = "hashicorp/google-beta"
+      version = "~> 6.50"
+    }
     time = {
       source  = "hashicorp/time"
       version = "~> 0.13"
@@ -25,4 +29,13 @@ provider "google" {
   billing_project       = var.project
 
   default_labels = { application = "headrace" }
+}
+
+# For what the provider above lacks.
+provider "google-beta" {
+  project = var.project
+  region  = var.region
+
+  user_project_override = true
+  billing_project       = var.project
 }

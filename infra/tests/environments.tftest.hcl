@@ -15,6 +15,8 @@ mock_provider "google" {
   }
 }
 
+mock_provider "google-beta" {}
+
 mock_provider "time" {}
 
 run "everything_can_be_planned" {

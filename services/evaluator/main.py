@@ -21,7 +21,7 @@ from headrace.events import (
     ModelUnserved,
 )
 from headrace.ports import Platform, Version
-from headrace.promotion import approvals, promotions, rejections, releases, trials
+from headrace.promotion import decisions, outcomes, promotions, rejections, releases, rollbacks, trials
 from headrace.promotion.promotions import PROMOTED, REJECTED, VERDICT, Change
 from headrace.promotion.rejections import AGAINST, REASONS, TRIAL
 from headrace.promotion.trials import ON_TRIAL
@@ -75,7 +75,7 @@ def drifted(event: DriftDetected, platform: Platform) -> Iterator[Told]:
 
 def _take_back(platform: Platform, workload: str, version: int, why: str) -> None:
     watched = timedelta(hours=catalogue.describe(workload).promotion.watch_hours)
-    if promotions.take_back(platform, workload, version, why, watched):
+    if rollbacks.take_back(platform, workload, version, why, watched):
         log.warning("version %d of %s was rolled back: %s", version, workload, why)
 
 
@@ -83,7 +83,7 @@ def _judge(version: Version, platform: Platform) -> None:
     workload, registry = version.workload, platform.registry
     champion, head = _champion(platform, workload)
     if champion and champion.number == version.number:
-        registry.tag(workload, version.number, {VERDICT: PROMOTED})  # promoted, and then killed before it was noted
+        outcomes.conclude(platform, workload, version.number, PROMOTED)  # promoted, and then killed before it was noted
         return
     log.info("judging version %d of %s", version.number, workload)
     judgement = gate.judge(platform, version, champion)
@@ -93,18 +93,19 @@ def _judge(version: Version, platform: Platform) -> None:
     records.keep(platform, version, champion, judgement, noted.get(releases.SEMVER, ""))
     log.info("version %d of %s: %s", version.number, workload, "; ".join(verdict.reasons))
     if verdict.promoted and champion and catalogue.describe(workload).serving.challenger.mode != "off":
+        outcomes.write(platform, workload, version.number, ON_TRIAL)
         trials.begin(platform, version)
         return
     outcome = REJECTED
     if verdict.promoted:
         outcome = _passed(version, platform, head, verdict.reasons[0])
-    registry.tag(workload, version.number, {VERDICT: outcome})
+    outcomes.conclude(platform, workload, version.number, outcome)
 
 
 def _passed(version: Version, platform: Platform, head: Change | None, reason: str) -> str:
     """The verdict on a version that passed all that its policy asks for: champion, or up to a person."""
     if catalogue.describe(version.workload).promotion.approval == "manual":
-        return approvals.AWAITING
+        return decisions.AWAITING
     after = head.change if head else 0
     promotions.promote(platform, version.workload, version.number, platform.component, reason, after)
     return PROMOTED
@@ -125,7 +126,7 @@ def _settle(version: Version, event: ChallengerTried, platform: Platform) -> Non
     challenger = registry.alias(workload, trials.CHALLENGER)
     if challenger and challenger.number == version.number:
         registry.delete_alias(workload, trials.CHALLENGER)
-    registry.tag(workload, version.number, {VERDICT: verdict})
+    outcomes.conclude(platform, workload, version.number, verdict)
     log.info("version %d of %s %s: %s", version.number, workload, verdict, "; ".join(event.reasons))
 
 
@@ -164,7 +165,7 @@ def _told(version: Version) -> Iterator[Told]:
                 mode=rule.mode,
                 share=rule.share,
             )
-        case approvals.AWAITING:
+        case decisions.AWAITING:
             reasons = rejections.reasons(version)
             yield ApprovalRequested(
                 workload=version.workload, version=version.number, champion=champion, reasons=reasons

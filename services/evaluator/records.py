@@ -1,4 +1,4 @@
-"""A judgement in; the cards of its version and of its data, and how both came to be, where people look, out."""
+"""A judgement in; the cards of its version and of its data, and how both came to be, kept for people, out."""
 
 import json
 import logging
@@ -8,12 +8,12 @@ from dataclasses import asdict
 from headrace import catalogue
 from headrace.cards import html, markdown
 from headrace.cards.data import data_card
-from headrace.cards.document import Document
 from headrace.cards.model import Judged, model_card
 from headrace.data import datasets
 from headrace.data.datasets import Manifest
 from headrace.errors import Exists, NotFound, Rejected
 from headrace.ports import Logged, Platform, Version
+from headrace.promotion import outcomes
 from headrace.records import lineage
 from services.evaluator.gate import Judgement
 
@@ -21,7 +21,7 @@ log = logging.getLogger("headrace.evaluator")
 
 
 def keep(platform: Platform, version: Version, champion: Version | None, judgement: Judgement, semver: str) -> None:
-    """Write both cards and the lineage; once more, and they are the same."""
+    """Keep both cards, the numbers and the lineage; once more, and they are the same."""
     training, manifest = _training(platform, version), _manifest(platform, version)
     if training:
         judged = Judged(
@@ -43,14 +43,13 @@ def keep(platform: Platform, version: Version, champion: Version | None, judgeme
 
 
 def _keep_model_card(platform: Platform, judged: Judged) -> None:
-    version, card = judged.version, model_card(catalogue.describe(judged.version.workload), judged)
-    files = {f"model{ending}": content for ending, content in _written(card).items()}
-    files["verdict.json"] = json.dumps(asdict(judged.verdict), indent=1).encode()
+    version = judged.version
+    outcomes.judged(platform.store, version, model_card(catalogue.describe(version.workload), judged))
     try:
-        for name, content in files.items():
-            platform.registry.attach(version, f"card/{name}", content)
+        verdict = json.dumps(asdict(judged.verdict), indent=1).encode()
+        platform.registry.attach(version, "card/verdict.json", verdict)
     except NotFound as reason:
-        log.warning("version %d of %s has no card: %s", version.number, version.workload, reason)
+        log.warning("version %d of %s keeps no numbers: %s", version.number, version.workload, reason)
 
 
 def _keep_data_card(platform: Platform, manifest: Manifest, judgement: Judgement, training: Logged | None) -> None:
@@ -66,8 +65,9 @@ def _keep_data_card(platform: Platform, manifest: Manifest, judgement: Judgement
         judgement.fields,
         notes,
     )
-    for name, content in _written(card).items():
-        platform.store.write(f"cards/{workload}/{dataset}{name}", content)
+    name = f"cards/{workload}/{dataset}"
+    platform.store.write(f"{name}.md", markdown.render(card).encode())
+    platform.store.write(f"{name}.html", html.render(card).encode())
 
 
 def _keep_lineage(platform: Platform, version: Version, manifest: Manifest, training: Logged) -> None:
@@ -75,11 +75,6 @@ def _keep_lineage(platform: Platform, version: Version, manifest: Manifest, trai
     facts = lineage.events(platform.store, version, manifest, made, training, platform.clock.now())
     with suppress(Exists):
         platform.store.create(f"lineage/{version.workload}/{version.number:06d}.jsonl", lineage.lines(facts))
-
-
-def _written(card: Document) -> dict[str, bytes]:
-    """The card by the ending of its file."""
-    return {".md": markdown.render(card).encode(), ".html": html.render(card).encode()}
 
 
 def _training(platform: Platform, version: Version) -> Logged | None:

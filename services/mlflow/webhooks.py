@@ -13,12 +13,13 @@ NAME = "headrace-registry-hook"
 EVENTS = [
     WebhookEvent(WebhookEntity.MODEL_VERSION, WebhookAction.CREATED),
     WebhookEvent(WebhookEntity.MODEL_VERSION_ALIAS, WebhookAction.CREATED),
+    WebhookEvent(WebhookEntity.MODEL_VERSION_ALIAS, WebhookAction.DELETED),
 ]
 POLL_SECONDS = 0.1
 
 
 def register(server: str, hook: str, secret: str) -> None:
-    """Wait for `server`, then make it call `hook` for every new version and every alias that is set."""
+    """Wait for `server`, then make it call `hook` for every new version and every alias that is set or removed."""
     _wait_for(server)
     client = MlflowClient(tracking_uri=server, registry_uri=server)
     known = {webhook.name: webhook for webhook in client.list_webhooks()}

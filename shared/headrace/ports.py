@@ -117,12 +117,18 @@ class JobSpec:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as Batch sees it. `state` is Batch's own word: QUEUED, SCHEDULED, RUNNING, SUCCEEDED, FAILED, …"""
+    """A job as Batch sees it. `state` is Batch's own word: QUEUED, SCHEDULED, RUNNING, SUCCEEDED, FAILED, …
+
+    `since` is when it came into that state, `uid` what its log is kept under.
+    """
 
     id: str
     state: str
     labels: Mapping[str, str]
     created: datetime
+    since: datetime | None = None
+    uid: str = ""
+    spot: bool = False
 
 
 class Jobs(Protocol):
@@ -152,6 +158,28 @@ class Runs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class LogLine:
+    """What a job wrote: when, how grave it is in Cloud Logging's words (INFO, WARNING, ERROR, …), and the text."""
+
+    at: datetime
+    severity: str
+    text: str
+
+
+class Logs(Protocol):
+    """Cloud Logging, as far as jobs write there. It is slow to answer and answers seldom: ask where somebody looks."""
+
+    def of_job(self, uid: str, since: datetime, most: int = 200) -> Sequence[LogLine]:
+        """The newest `most` lines that the Batch job with this uid wrote since then, oldest first.
+
+        Raises Unavailable.
+        """
+
+    def of_run(self, job: str, since: datetime, most: int = 200) -> Sequence[LogLine]:
+        """The same of all executions of a Cloud Run job."""
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """A model version: `source` is where its artifacts are, `tags` carry the platform's facts about it."""
 
@@ -172,6 +200,15 @@ class Logged:
     tags: Mapping[str, str]
     started: datetime
     ended: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A training's run, while it is under way and afterwards; `experiment` is the id of the one it belongs to."""
+
+    run_id: str
+    experiment: str
+    logged: Logged
 
 
 class Registry(Protocol):
@@ -209,6 +246,12 @@ class Registry(Protocol):
 
     def training(self, version: Version) -> Logged:
         """What was logged as the version was trained. Raises NotFound for one that no run made."""
+
+    def tracked(self, workload: str, job: str) -> Tracked | None:
+        """The run of the training with this id, if it has begun one."""
+
+    def curve(self, run_id: str, metric: str, most: int = 300) -> Sequence[tuple[int, float]]:
+        """A metric of a run step by step, thinned out where there are more than `most` of them."""
 
     def attach(self, version: Version, path: str, content: bytes) -> None:
         """Keep or replace a file among the artifacts of the version's run. Raises NotFound where there is no place."""
@@ -258,6 +301,10 @@ class Platform(Protocol):
     @property
     def runs(self) -> Runs:
         """Cloud Run's jobs."""
+
+    @property
+    def logs(self) -> Logs:
+        """What jobs write."""
 
     @property
     def registry(self) -> Registry:

@@ -28,12 +28,16 @@ VARIABLES = {
     "api_keys": "HEADRACE_API_KEYS",
     "push_account": "HEADRACE_PUSH_ACCOUNT",
     "unsigned_pushes": "HEADRACE_UNSIGNED_PUSHES",
+    "iap_audience": "HEADRACE_IAP_AUDIENCE",
+    "operators": "HEADRACE_OPERATORS",
+    "unsigned_viewers": "HEADRACE_UNSIGNED_VIEWERS",
     "revision": "HEADRACE_REVISION",
     "studies_url": "HEADRACE_STUDIES_URL",
     "pubsub_endpoint": "PUBSUB_EMULATOR_HOST",
     "storage_endpoint": "STORAGE_EMULATOR_HOST",
     "batch_endpoint": "BATCH_EMULATOR_HOST",
     "run_endpoint": "RUN_EMULATOR_HOST",
+    "logging_endpoint": "LOGGING_EMULATOR_HOST",
 }
 
 
@@ -46,7 +50,9 @@ class Settings:
     """Where a component runs. The endpoints are empty on Google Cloud and name the local servers on a laptop.
 
     `api_keys` has lines that `headrace.apikeys` reads. Pub/Sub pushes as `push_account`; `unsigned_pushes` is "yes" on
-    a laptop alone, where nobody signs.
+    a laptop alone, where nobody signs. Identity-Aware Proxy signs who looks at the studio, for `iap_audience`; of these
+    people, `operators` (e-mail addresses and domains, comma between) decide. With `unsigned_viewers` "yes" nobody signs,
+    Cloud Run itself lets in whom it knows, and everybody looks only.
     """
 
     project: str = ""
@@ -61,12 +67,16 @@ class Settings:
     api_keys: str = field(default="", repr=False)
     push_account: str = ""
     unsigned_pushes: str = ""
+    iap_audience: str = ""
+    operators: str = ""
+    unsigned_viewers: str = ""
     revision: str = "unknown"
     studies_url: str = ""
     pubsub_endpoint: str = ""
     storage_endpoint: str = ""
     batch_endpoint: str = ""
     run_endpoint: str = ""
+    logging_endpoint: str = ""
 
     def bucket(self, purpose: str) -> str:
         """The name of the `data`, `store`, `models` or `audit` bucket."""

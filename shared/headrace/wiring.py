@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from headrace import logs, settings
-from headrace.ports import Bus, Clock, Jobs, Objects, People, Registry, Runs, Tokens
+from headrace.ports import Bus, Clock, Jobs, Logs, Objects, People, Registry, Runs, Tokens
 from headrace.settings import Settings
 
 
@@ -52,6 +52,13 @@ class GoogleCloud:
         return CloudRun(self.settings)
 
     @cached_property
+    def logs(self) -> Logs:
+        """Cloud Logging."""
+        from headrace.adapters.joblogs import CloudLogging
+
+        return CloudLogging(self.settings.project, self.settings.logging_endpoint)
+
+    @cached_property
     def registry(self) -> Registry:
         """MLflow's registry."""
         from headrace.adapters.mlflow import MlflowRegistry
@@ -71,6 +78,13 @@ class GoogleCloud:
         from headrace.adapters.tokens import GoogleTokens
 
         return GoogleTokens()
+
+    @cached_property
+    def assertions(self) -> Tokens:
+        """What Identity-Aware Proxy says of people."""
+        from headrace.adapters.tokens import IAP_KEYS, GoogleTokens
+
+        return GoogleTokens(IAP_KEYS, "ES256")
 
     @cached_property
     def clock(self) -> Clock:

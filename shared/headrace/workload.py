@@ -136,6 +136,8 @@ class Field:
     """One field of an instance: what a form, a table's column or a tensor of that name holds.
 
     An `image` is a file's bytes, in JSON as base64. `choices` are the values that the model knows, where it knows some.
+    A number has its bounds in `least` and `most`, and comes in `steps`, where the codec refuses others. `usual` is what
+    counts where nothing is sent.
     """
 
     name: str
@@ -143,6 +145,10 @@ class Field:
     about: str = ""
     required: bool = True
     choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    steps: float | None = None
+    usual: float | bool | None = None
 
 
 class Codec(Protocol):

@@ -10,6 +10,7 @@ from cloudevents.http import from_http
 
 from headrace.bus.envelope import PUSHED, Received, unseal
 from headrace.bus.triggers import (
+    AliasRemoved,
     AliasSet,
     BudgetReported,
     JobEnded,
@@ -134,7 +135,12 @@ def test_mlflows_alias_is_a_trigger() -> None:
     assert trigger == AliasSet(name="loan_default", alias="champion", version=1)
 
 
-@pytest.mark.parametrize("name", ["registered_model.created", "model_version_tag.set", "model_version_alias.deleted"])
+def test_the_removal_of_mlflows_alias_is_a_trigger_that_knows_no_version() -> None:
+    trigger = from_webhook(samples.load("mlflow/model_version_alias.deleted").data)
+    assert trigger == AliasRemoved(name="loan_default", alias="champion")
+
+
+@pytest.mark.parametrize("name", ["registered_model.created", "model_version_tag.set"])
 def test_mlflows_other_events_are_not_followed(name: str) -> None:
     assert from_webhook(samples.load(f"mlflow/{name}").data) is None
 

@@ -6,7 +6,7 @@ import pytest
 
 from headrace.bus.runtime import publish
 from headrace.events import ModelRegistered
-from headrace.promotion import promotions
+from headrace.promotion import promotions, rollbacks
 from headrace.tracing import parse, use
 from tests.flow import deliveries
 from tests.flow.loop import WORKLOAD, Loop
@@ -33,7 +33,7 @@ def two_champions(shared: Loop, first_turn: str) -> tuple[int, int]:
 
 def test_a_rollback_serves_the_earlier_version_at_once(shared: Loop, two_champions: tuple[int, int]) -> None:
     before, new = two_champions
-    change = promotions.rollback(shared.platform, WORKLOAD, "a person")
+    change = rollbacks.rollback(shared.platform, WORKLOAD, "a person")
     began = time.monotonic()
     _served(shared, before)
     assert time.monotonic() - began < EVENT_SECONDS
@@ -47,7 +47,7 @@ def test_what_was_rolled_back_is_not_promoted_by_a_repeat_of_its_event(
     shared: Loop, two_champions: tuple[int, int]
 ) -> None:
     before, new = two_champions
-    promotions.rollback(shared.platform, WORKLOAD, "a person")
+    rollbacks.rollback(shared.platform, WORKLOAD, "a person")
     _served(shared, before)
     ledger = shared.ledger()
     tags = {"tags": shared.platform.registry.version(WORKLOAD, new).tags}

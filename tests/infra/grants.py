@@ -21,6 +21,7 @@ _THINGS = {
     "billing_account": "billing_account_id",
     "cloud_run_v2_job": "name",
     "cloud_run_v2_service": "name",
+    "iap_web_cloud_run_service": "cloud_run_service_name",
     "project": "project",
     "pubsub_subscription": "subscription",
     "pubsub_topic": "topic",

@@ -105,10 +105,9 @@ def test_what_the_providers_take_is_all_that_infra_writes() -> None:
 
 
 def test_the_schemas_kept_are_of_what_infra_uses_and_of_nothing_else() -> None:
-    kept = {
-        (key, name) for provider in PROVIDERS.values() for kind, key in KINDS.items() for name in provider.types[kind]
-    }
-    assert kept == {(key, name) for key, names in used(ROOT / "infra").items() for name in names}
+    for name, provider in PROVIDERS.items():
+        kept = {(key, each) for kind, key in KINDS.items() for each in provider.types[kind]}
+        assert kept == {(key, each) for key, names in used(ROOT / "infra", name).items() for each in names}, name
 
 
 def test_each_schema_kept_stands_beside_its_licence() -> None:

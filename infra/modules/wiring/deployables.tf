@@ -75,6 +75,15 @@ locals {
     var.studies_secret == "" ? {} : { HEADRACE_STUDIES_URL = "projects/${var.project}/secrets/${var.studies_secret}/versions/latest" },
   )
 
+  # Each workload is asked at an address of its own. The token that IAP adds names whom it is for.
+  studio = merge(
+    {
+      HEADRACE_INFERENCE_URL = "https://inference-{workload}-${var.number}.${var.region}.run.app"
+      HEADRACE_OPERATORS     = join(",", [for who in var.studio_operators : trimprefix(who, "user:")])
+    },
+    var.studio_iap ? { HEADRACE_IAP_AUDIENCE = "/projects/${var.number}/locations/${var.region}/services/studio" } : {},
+  )
+
   # Only what headrace.settings reads, or a library that has no other way to be told.
   environment = {
     for name, each in local.running : name => merge(
@@ -86,11 +95,12 @@ locals {
         HEADRACE_MLFLOW_URL = local.mlflow_url
       },
       try(var.topology.deployables[each.deployable].environment, {}),
-      can(var.topology.deployables[each.deployable].uses.batch) ? local.submitted : {},
+      try(var.topology.deployables[each.deployable].uses.batch, "") == "submit" ? local.submitted : {},
       each.workload == "" ? {} : {
         HEADRACE_PUSH_ACCOUNT  = local.push_account
         HEADRACE_INFERENCE_URL = each.url
       },
+      each.deployable == "studio" ? local.studio : {},
     )
   }
 

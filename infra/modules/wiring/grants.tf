@@ -6,6 +6,7 @@ locals {
     write  = "roles/storage.objectUser"
     call   = "roles/run.invoker"
     submit = "roles/batch.jobsEditor"
+    watch  = "roles/batch.jobsViewer"
   }
 
   publishing = flatten([
@@ -22,10 +23,13 @@ locals {
     ]
   ])
 
-  calling = [
-    for name, each in var.topology.deployables :
-    { account = name, role = local.roles.call, kind = "service", on = "mlflow" } if can(each.uses.mlflow)
-  ]
+  # A service that each workload has one of is called on all of them.
+  calling = flatten([
+    for name, each in var.topology.deployables : [
+      for service, called in local.running : { account = name, role = local.roles.call, kind = "service", on = service }
+      if try(each.uses[called.deployable], "") == "call"
+    ]
+  ])
 
   # With overrides: the run says what is to be done, and in how many tasks.
   starting = flatten([
@@ -41,8 +45,12 @@ locals {
     for name, each in var.topology.deployables : [
       { account = name, role = local.roles.submit, kind = "project", on = var.project },
       { account = name, role = "roles/iam.serviceAccountUser", kind = "account", on = "training" },
-    ] if can(each.uses.batch)
+    ] if try(each.uses.batch, "") == "submit"
   ])
+  watching = [
+    for name, each in var.topology.deployables :
+    { account = name, role = local.roles.watch, kind = "project", on = var.project } if try(each.uses.batch, "") == "read"
+  ]
 
   # What Batch does on a job's machine, it does as the job's account.
   training = [
@@ -79,26 +87,41 @@ locals {
   accounts = toset(concat(keys(var.topology.deployables), ["pusher", "scheduler", "trigger"]))
   grants = {
     for each in concat(
-      local.publishing, local.storing, local.calling, local.starting, local.submitting, local.training, local.studying, local.knowing,
-      local.pushing, local.ticking, local.triggering,
+      local.publishing, local.storing, local.calling, local.starting, local.submitting, local.watching, local.training, local.studying,
+      local.knowing, local.pushing, local.ticking, local.triggering,
     ) : "${each.account} ${each.role} ${each.kind} ${each.on}" => each
   }
 
-  # People: what the command line does with a bucket, a topic, MLflow and the services.
+  # `headrace drop` and others follow events through subscriptions of their own, for as long as they run.
+  follower = "projects/${var.project}/roles/headraceFollower"
+
+  # People: what the command line does with a bucket, a topic, MLflow, jobs and the services.
   asked = concat(
     [for bucket in ["data", "store"] : { role = local.roles.write, kind = "bucket", on = bucket }],
     [for bucket in ["audit", "models"] : { role = local.roles.read, kind = "bucket", on = bucket }],
     [for event in try(var.topology.deployables.trainer.listens, []) : { role = "roles/pubsub.publisher", kind = "topic", on = local.topic_of[event] }],
     [for name, each in local.running : { role = local.roles.call, kind = "service", on = name } if name == "mlflow" || each.workload != ""],
     [for name, each in local.schedules : { role = local.roles.call, kind = "job", on = name } if each.job],
+    [for role in [local.roles.watch, local.follower] : { role = role, kind = "project", on = var.project }],
   )
   invited = [
     for name, each in local.running : { role = local.roles.call, kind = "service", on = name } if each.workload != ""
+  ]
+  # Whom IAP lets in, or, where it does not stand in front, Cloud Run itself.
+  looked_at = [
+    for name, each in local.running : {
+      role = var.studio_iap ? "roles/iap.httpsResourceAccessor" : local.roles.call
+      kind = var.studio_iap ? "iap" : "service"
+      on   = name
+    } if each.deployable == "studio"
   ]
   people = {
     for each in concat(
       flatten([for who in var.operators : [for grant in local.asked : merge(grant, { member = who })]]),
       flatten([for who in var.callers : [for grant in local.invited : merge(grant, { member = who })]]),
+      flatten([
+        for who in setunion(var.studio_viewers, var.studio_operators) : [for grant in local.looked_at : merge(grant, { member = who })]
+      ]),
       var.open_registry_hook ? [{ role = local.roles.call, kind = "service", on = "registry-hook", member = "allUsers" }] : [],
     ) : "${each.member} ${each.role} ${each.kind} ${each.on}" => each
   }

@@ -53,6 +53,11 @@ output "people" {
   value       = local.people
 }
 
+output "follower" {
+  description = "The role with which people follow events."
+  value       = local.follower
+}
+
 output "delivery" {
   description = "How Pub/Sub delivers."
   value       = var.topology.delivery

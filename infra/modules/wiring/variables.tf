@@ -69,3 +69,21 @@ variable "open_registry_hook" {
   type        = bool
   default     = false
 }
+
+variable "studio_iap" {
+  description = "Whether IAP stands in front of the studio."
+  type        = bool
+  default     = false
+}
+
+variable "studio_viewers" {
+  description = "Who may look at the studio: user:…, group:…, domain:…"
+  type        = set(string)
+  default     = []
+}
+
+variable "studio_operators" {
+  description = "Who may look at it and decide there: user:…"
+  type        = set(string)
+  default     = []
+}

@@ -20,7 +20,9 @@ VM_LOST = [50001, 50002, 50003, 50004, 50006]  # preempted, silent, rebooted, un
 FAILED = 1  # what a task ends with when it is at fault itself
 GPU_DISK_GIB = 100  # drivers, CUDA and the image do not fit on Batch's default disk
 ACCOUNT, NETWORK = "headrace-training", "headrace"  # as infra/ names them
+CHANGED = "STATUS_CHANGED"  # the type of the event of a job that it came into another state
 SECRET = re.compile(r"projects/[^/]+/secrets/[^/]+/versions/[^/]+")
+_SPOT = batch.AllocationPolicy.ProvisioningModel.SPOT
 
 
 class Batch:
@@ -172,6 +174,13 @@ def _notify_of(state: str, where: Settings) -> batch.JobNotification:
 
 
 def _seen(job: batch.Job) -> Job:
+    changes = [event.event_time for event in job.status.status_events if event.type_ == CHANGED]
     return Job(
-        id=job.name.rsplit("/", 1)[-1], state=job.status.state.name, labels=dict(job.labels), created=job.create_time
+        id=job.name.rsplit("/", 1)[-1],
+        state=job.status.state.name,
+        labels=dict(job.labels),
+        created=job.create_time,
+        since=max(changes, default=job.create_time),
+        uid=job.uid,
+        spot=any(each.policy.provisioning_model == _SPOT for each in job.allocation_policy.instances),
     )

@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from headrace.errors import HeadraceError, NotFound, Unavailable
-from headrace.ports import Logged, Version
+from headrace.ports import Logged, Tracked, Version
 
 TIMEOUT = (3.05, 30)
 CHUNK = 1 << 20
@@ -113,13 +113,8 @@ class MlflowRegistry:
 
     def training(self, version: Version) -> Logged:
         """What was logged as the version was trained. Raises NotFound for one that no run made."""
-        run = self._run(version)
-        info, data = run["info"], run.get("data", {})
-        return Logged(
-            params={each["key"]: each["value"] for each in data.get("params", [])},
-            metrics={each["key"]: float(each["value"]) for each in data.get("metrics", [])},
-            tags={each["key"]: each["value"] for each in data.get("tags", [])},
-            started=_time(info["start_time"]),
+        return _run_logged(self._run(version))
+@@CUT
             ended=_time(info["end_time"]) if info.get("end_time") else None,
         )
 

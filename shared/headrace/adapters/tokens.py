@@ -18,6 +18,9 @@ log = logging.getLogger("headrace.tokens")
 CERTIFICATES = "https://www.googleapis.com/oauth2/v1/certs"
 """Google's certificates as PEM by key id."""
 
+IAP_KEYS = "https://www.gstatic.com/iap/verify/public_key"
+"""The public keys of Identity-Aware Proxy, which signs with ES256, as PEM by key id."""
+
 SKEW_SECONDS = 10
 LEAST_SECONDS = 10.0
 """Between two looks at the certificates: whoever makes up key ids must not make us ask Google for each."""
@@ -28,17 +31,17 @@ _MAX_AGE = re.compile(r"max-age=(\d{1,9})")
 
 
 class GoogleTokens:
-    """Identity tokens, checked against the certificates at `certificates`, which are kept as long as they say."""
+    """Tokens signed with `algorithm`, checked against `certificates` or keys, which are kept as long as they say."""
 
-    def __init__(self, certificates: str = CERTIFICATES) -> None:
-        self._url = certificates
+    def __init__(self, certificates: str = CERTIFICATES, algorithm: str = "RS256") -> None:
+        self._url, self._algorithm = certificates, algorithm
         self._known: Mapping[str, str] = {}
         self._until = self._next = 0.0
         self._lock = threading.Lock()
 
     def claims(self, token: str) -> Mapping[str, Any]:
         """What the token says. Raises Unauthorized; Unavailable when Google's certificates cannot be had."""
-        certificate = self._certificate(_key_id(token))
+        certificate = self._certificate(_key_id(token, self._algorithm))
         try:
             found: Mapping[str, Any] = jwt.decode(token, certs=certificate, clock_skew_in_seconds=SKEW_SECONDS)
         except (GoogleAuthError, ValueError, TypeError) as error:
@@ -71,12 +74,12 @@ class GoogleTokens:
         self._until = now + min(float(said[1]) if said else USUAL_SECONDS, LONGEST_SECONDS)
 
 
-def _key_id(token: str) -> str:
+def _key_id(token: str, algorithm: str) -> str:
     """Which key signed the token, by its own account. Raises Unauthorized for what Google does not make."""
     try:
         header = jwt.decode_header(token)
     except (GoogleAuthError, ValueError, RecursionError) as error:
         raise Unauthorized("it is not of the form header.claims.signature") from error
-    if header.get("alg") != "RS256":
-        raise Unauthorized(f"its alg is {str(header.get('alg'))[:60]!r}, and Google signs with RS256")
+    if header.get("alg") != algorithm:
+        raise Unauthorized(f"its alg is {str(header.get('alg'))[:60]!r}, and Google signs with {algorithm}")
     return str(header.get("kid"))

@@ -83,6 +83,13 @@ class AliasSet(Trigger):
     version: int
 
 
+class AliasRemoved(Trigger):
+    """MLflow's webhook: an alias was removed. It does not say from which version."""
+
+    name: str
+    alias: str
+
+
 def from_webhook(body: Mapping[str, Any]) -> Trigger | None:
     """The trigger in MLflow's webhook envelope, or None for an event that the loop does not follow."""
     match body["entity"], body["action"]:
@@ -90,4 +97,6 @@ def from_webhook(body: Mapping[str, Any]) -> Trigger | None:
             return VersionCreated.model_validate(body["data"])
         case "model_version_alias", "created":
             return AliasSet.model_validate(body["data"])
+        case "model_version_alias", "deleted":
+            return AliasRemoved.model_validate(body["data"])
     return None

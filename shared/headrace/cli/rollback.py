@@ -12,7 +12,7 @@ from headrace.cli.status import show_pause
 from headrace.data import datasets
 from headrace.errors import Rejected
 from headrace.events import RetrainRequested
-from headrace.promotion import promotions
+from headrace.promotion import rollbacks
 from headrace.wiring import GoogleCloud
 
 Workload = Annotated[str, typer.Argument(help="The workload.")]
@@ -25,7 +25,7 @@ def rollback(
     """Make the previous champion champion again; the version left is not promoted again."""
     catalogue.describe(workload)
     platform = connect(state)
-    change = promotions.rollback(platform, workload, actor(platform), reason)
+    change = rollbacks.rollback(platform, workload, actor(platform), reason)
     console.print(f"version {change.version} is champion again in place of version {change.replaced}")
 
 

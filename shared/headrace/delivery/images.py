@@ -10,7 +10,7 @@ from headrace.delivery.work import Delivery
 LATEST = "latest"
 PLATFORM = "platform"
 
-FAMILIES = {"inference": "inference", "training": "trainer", "mlflow": "mlflow"}
+FAMILIES = {"inference": "inference", "training": "trainer", "mlflow": "mlflow", "studio": "studio"}
 """The Dockerfile in infra/images of those that are not built like every other service."""
 
 

@@ -24,7 +24,9 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A Cloud Run service. `workload` is whose predictions it answers; empty for the platform's own."""
+    """A Cloud Run service. `workload` is whose predictions it answers, `pages` whether people look at it, and
+    `signs_in` whether IAP asks them who they are.
+    """
 
     name: str
     url: str
@@ -32,9 +34,11 @@ class Service:
     ready: str
     routes: tuple[Route, ...]
     workload: str = ""
+    pages: bool = False
+    signs_in: bool = False
 
     @classmethod
-    def read(cls, said: Mapping[str, Any], workload: str) -> Self:
+    def read(cls, said: Mapping[str, Any], workload: str = "", pages: bool = False, signs_in: bool = False) -> Self:
         """One of `gcloud run services list --format=json`."""
         status = said["status"]
         routes = tuple(
@@ -47,8 +51,16 @@ class Service:
             )
             for each in status.get("traffic", ())
         )
-        newest, ready = status.get("latestCreatedRevisionName", ""), status.get("latestReadyRevisionName", "")
-        return cls(said["metadata"]["name"], status.get("url", ""), newest, ready, routes, workload)
+        return cls(
+            name=said["metadata"]["name"],
+            url=status.get("url", ""),
+            newest=status.get("latestCreatedRevisionName", ""),
+            ready=status.get("latestReadyRevisionName", ""),
+            routes=routes,
+            workload=workload,
+            pages=pages,
+            signs_in=signs_in,
+        )
 
     def tagged(self, tag: str) -> Route | None:
         """The route of that tag."""
@@ -87,9 +99,11 @@ def services(delivery: Delivery) -> tuple[Service, ...]:
     if not moved:
         return ()
     workloads = {url: name for name, url in outputs.get("inference_urls", {}).items()}
+    studio = outputs.get("studio") or {"url": "", "iap": False}
     said = delivery.gcloud("run", "services", "list", f"--region={delivery.target.region}", "--format=json")
+    found = {each["metadata"]["name"]: each for each in json.loads(said or "[]")}
     return tuple(
-        Service.read(each, workloads.get(moved[name], ""))
-        for each in json.loads(said or "[]")
-        if (name := each["metadata"]["name"]) in moved
+        Service.read(found[name], workloads.get(url, ""), pages := url == studio["url"], pages and studio["iap"])
+        for name, url in moved.items()
+        if name in found
     )

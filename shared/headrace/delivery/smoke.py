@@ -17,6 +17,9 @@ PAUSE_SECONDS = 2
 STARTING = (404, 429, 502, 503)
 """What Cloud Run and a service that loads its model answer for a while, before they answer for good."""
 
+SIGN_IN = (302, 401)
+"""How IAP turns away who has not signed in: to Google's page, or with a word."""
+
 
 class SmokeFailed(HeadraceError):
     """Something that was just deployed does not answer as it should."""
@@ -40,6 +43,8 @@ def ask(delivery: Delivery, asked: Iterable[Service]) -> None:
         if service.workload:
             _answers(delivery, service.name, f"{url}/health", proof)
             said = _predicts(delivery, service, url, proof)
+        elif service.pages:
+            said = _shows(delivery, service, url, proof)
         else:
             said = f"answers {_awake(delivery, service.name, url, proof)}"
         delivery.say(f"{service.name}{trial} {said}")
@@ -64,6 +69,16 @@ def _awake(delivery: Delivery, name: str, url: str, proof: Mapping[str, str]) ->
     if answer.status_code >= 500 or answer.status_code in (401, 403):
         raise SmokeFailed(f"{name} does not answer: {_told(answer)}")
     return answer.status_code
+
+
+def _shows(delivery: Delivery, service: Service, url: str, proof: Mapping[str, str]) -> str:
+    """Streamlit's word that it is well; with IAP in front, which takes no proof of ours, that it asks who comes."""
+    answer = _settled(delivery, "GET", f"{url}/_stcore/health", {} if service.signs_in else proof, None)
+    if service.signs_in and answer.status_code not in SIGN_IN:
+        raise SmokeFailed(f"{service.name} asks nobody to sign in: {_told(answer)}")
+    if not service.signs_in and answer.status_code != 200:
+        raise SmokeFailed(f"{service.name} shows no page: {_told(answer)}")
+    return "asks people to sign in" if service.signs_in else "shows its page"
 
 
 def _predicts(delivery: Delivery, service: Service, url: str, proof: Mapping[str, str]) -> str:
@@ -95,7 +110,9 @@ def _settled(
     while True:
         trouble = ""
         try:
-            answer = requests.request(method, url, json=body, headers=dict(proof), timeout=REQUEST_SECONDS)
+            answer = requests.request(
+                method, url, json=body, headers=dict(proof), timeout=REQUEST_SECONDS, allow_redirects=False
+            )
             if answer.status_code not in STARTING or time.monotonic() > until:
                 return answer
         except requests.RequestException as error:

@@ -4,40 +4,14 @@ The first word on a version is the one that counts: it is an object that only on
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
-
-from headrace.errors import Exists, NotFound, Rejected
+from headrace.errors import NotFound, Rejected
 from headrace.events import ModelRejected
-from headrace.ports import Objects, Platform, Version
-from headrace.promotion import promotions, rejections
+from headrace.ports import Platform, Version
+from headrace.promotion import decisions, outcomes, promotions, rejections
+from headrace.promotion.decisions import AWAITING, Decision
 from headrace.promotion.promotions import PROMOTED, REJECTED, VERDICT, Change
 from headrace.promotion.rejections import AGAINST
-
-AWAITING = "awaits approval"
-"""The verdict on a version that passed and is promoted as soon as somebody says so."""
-
-
-class Decision(BaseModel):
-    """What somebody said of a version that waited."""
-
-    model_config = ConfigDict(frozen=True)
-
-    workload: str
-    version: int
-    approved: bool
-    actor: str
-    reason: str
-    at: datetime
-
-    def __str__(self) -> str:
-        return f"{'approved' if self.approved else 'rejected'} by {self.actor}: {self.reason}"
-
-
-def decisions(store: Objects, workload: str) -> list[Decision]:
-    """Every word that was said on the workload's versions."""
-    return [Decision.model_validate_json(store.read(stat.name)) for stat in store.list(f"approvals/{workload}/")]
 
 
 def waiting(versions: Sequence[Version], champion: int | None) -> list[int]:
@@ -71,7 +45,7 @@ def reject(platform: Platform, workload: str, number: int, actor: str, reason: s
     version = _found(platform, workload, number)
     said = _decided(platform, version, False, actor, reason)
     platform.registry.tag(workload, number, {rejections.SAID: str(said)})
-    platform.registry.tag(workload, number, {VERDICT: REJECTED})
+    outcomes.conclude(platform, workload, number, REJECTED)
     return rejections.fact(platform.registry.version(workload, number))
 
 
@@ -103,19 +77,14 @@ def _decided(platform: Platform, version: Version, approved: bool, actor: str, r
         reason=reason,
         at=platform.clock.now(),
     )
-    name = f"approvals/{version.workload}/{version.number:06d}.json"
-    try:
-        platform.store.create(name, said.model_dump_json().encode())
-    except Exists:
-        first = Decision.model_validate_json(platform.store.read(name))
-        if first.approved != approved:
-            raise Rejected(f"version {version.number} of {version.workload} was {first} at {first.at:%H:%M}") from None
-        return first
-    return said
+    first = decisions.first(platform.store, said)
+    if first.approved != approved:
+        raise Rejected(f"version {version.number} of {version.workload} was {first} at {first.at:%H:%M}")
+    return first
 
 
 def _promoted(platform: Platform, version: Version, change: Change) -> Change:
-    platform.registry.tag(version.workload, version.number, {VERDICT: PROMOTED})
+    outcomes.conclude(platform, version.workload, version.number, PROMOTED)
     return change
 
 

@@ -8,12 +8,11 @@ alias moved by hand (record it).
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict
 
 from headrace import tracing
-from headrace.errors import Busy, Exists, NotFound, Rejected
+from headrace.errors import Busy, Exists, NotFound
 from headrace.events import ModelPromoted
 from headrace.ports import Objects, Platform
 
@@ -39,6 +38,11 @@ class Change(BaseModel):
     reason: str
     at: datetime
 
+    @property
+    def returns(self) -> bool:
+        """Whether it took back the change before it."""
+        return self.reason.startswith(RETURNED)
+
 
 def history(store: Objects, workload: str) -> list[Change]:
     """Every change of champion, oldest first."""
@@ -62,46 +66,6 @@ def promote(platform: Platform, workload: str, version: int, actor: str, reason:
     if head and head.change != after:
         raise Busy(f"the champion of {workload} changed to version {head.version} meanwhile")
     return _settle(platform, _append(platform, workload, head, version, actor, reason))
-
-
-def rollback(platform: Platform, workload: str, actor: str, why: str = "") -> Change:
-    """Return to the last champion that was not rolled back itself. Raises Rejected when there is none."""
-    past = history(platform.store, workload)
-    if not past:
-        raise Rejected(f"{workload} has no champion yet; `headrace drop {workload} FILE` trains the first")
-    return _roll_back(platform, past, actor, why)
-
-
-def take_back(platform: Platform, workload: str, version: int, why: str, within: timedelta) -> Change | None:
-    """Roll back a promotion of `version` that has turned out badly not longer than `within` after it.
-
-    Only a version's first promotion: what was champion before did well enough, so that going back again and again could
-    only do harm.
-    """
-    past = history(platform.store, workload)
-    if not past or past[-1].version != version or platform.clock.now() - past[-1].at > within:
-        return None
-    if len(past) == 1 or any(change.version == version for change in past[:-1]):
-        return None
-    return _roll_back(platform, past, platform.component, why)
-
-
-def _roll_back(platform: Platform, past: list[Change], actor: str, why: str) -> Change:
-    workload, current = past[-1].workload, past[-1].version
-    target = _to_return_to(platform, past)
-    platform.registry.tag(workload, current, {VERDICT: ROLLED_BACK})
-    reason = f"{RETURNED} {current}" + (f": {why}" if why else "")
-    return promote(platform, workload, target, actor, reason, after=past[-1].change)
-
-
-def _to_return_to(platform: Platform, past: list[Change]) -> int:
-    """The last champion but one that is there still, and whose last time as champion did not end in a rollback."""
-    current, there = past[-1].version, {version.number for version in platform.registry.versions(past[-1].workload)}
-    failed = {change.version: after.reason.startswith(RETURNED) for change, after in pairwise(past)}
-    for change in reversed(past):
-        if change.version in there and change.version != current and not failed[change.version]:
-            return change.version
-    raise Rejected(f"there is no champion before version {current} to return to")
 
 
 def observe(platform: Platform, workload: str) -> Iterator[ModelPromoted]:

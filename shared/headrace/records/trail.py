@@ -5,7 +5,7 @@ from datetime import datetime
 
 from headrace.data import rotations
 from headrace.ports import Objects
-from headrace.promotion import aliases, approvals, promotions
+from headrace.promotion import aliases, decisions, promotions
 from headrace.promotion.promotions import BY_HAND
 
 
@@ -59,14 +59,14 @@ def _said(store: Objects, workload: str) -> list[Entry]:
         Entry(
             each.at,
             workload,
-            "approved" if each.approved else "rejected",
+            each.word,
             each.version,
             None,
             each.actor,
             False,
             each.reason,
         )
-        for each in approvals.decisions(store, workload)
+        for each in decisions.history(store, workload)
     ]
 
 

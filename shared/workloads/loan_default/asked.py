@@ -17,4 +17,4 @@ def asked(features: Sequence[Field]) -> tuple[workload.Field, ...]:
 def _asked(field: Field) -> workload.Field:
     if field.kind in ("category", "date"):
         return workload.Field(field.name, "text", expected(field), required=False, choices=field.vocabulary)
-    return workload.Field(field.name, "number", expected(field), required=False)
+    return workload.Field(field.name, "number", expected(field), required=False, least=field.low, most=field.high)

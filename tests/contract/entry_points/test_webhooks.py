@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 
 from headrace.events import ModelPromoted, ModelRegistered
+from headrace.records import trail
 from tests import samples
 from tests.fakes import FakePlatform
 from tests.samples import SECRET, Sample
@@ -48,7 +49,19 @@ def test_registry_hook_turns_mlflows_champion_alias_into_a_promotion(entry: Entr
     assert (fact.version, fact.change, fact.actor) == (1, 1, "mlflow")
 
 
-@pytest.mark.parametrize("name", ["registered_model.created", "model_version_tag.set", "model_version_alias.deleted"])
+def test_registry_hook_keeps_who_removed_mlflows_alias_and_tells_nobody(entry: Entry, platform: FakePlatform) -> None:
+    platform.registry.register("loan_default", "run", "nowhere", {})
+    platform.registry.set_alias("loan_default", "champion", 1)
+    assert post(entry("registry_hook"), webhook(platform, "model_version_alias.created")) == 200
+    platform.registry.delete_alias("loan_default", "champion")
+    before = len(platform.bus.messages)
+    assert post(entry("registry_hook"), webhook(platform, "model_version_alias.deleted")) == 200
+    last = trail.entries(platform.store, "loan_default")[-1]
+    assert (last.what, last.before, last.version, last.by_hand) == ("champion", 1, None, True)
+    assert len(platform.bus.messages) == before
+
+
+@pytest.mark.parametrize("name", ["registered_model.created", "model_version_tag.set"])
 def test_registry_hook_answers_204_to_what_the_loop_does_not_follow(
     name: str, entry: Entry, platform: FakePlatform
 ) -> None:

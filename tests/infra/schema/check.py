@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from tests.infra.hcl import Block, all_blocks
+from tests.infra.hcl import Block, Expression, all_blocks
 from tests.infra.schema import model
 from tests.infra.schema.literals import complaints
 from tests.infra.schema.model import HERE, KINDS, Nested, Provider, read_provider
 
-PROVIDERS = ("google", "time", "random")
+PROVIDERS = ("google", "google-beta", "time", "random")
 _META_ARGUMENTS = {"count", "for_each", "provider", "depends_on"}
 _META_BLOCKS = {"lifecycle", "provisioner", "connection"}
 _BUILT_IN = {"terraform"}  # terraform_data and terraform_remote_state are Terraform's own
@@ -62,7 +62,7 @@ def _top(block: Block, providers: Mapping[str, Provider]) -> _Found:
         return
     kind, name = block.labels
     address = f"{'' if block.kind == 'resource' else block.kind + '.'}{kind}.{name}"
-    provider = kind.partition("_")[0]
+    provider = provider_of(block)
     if provider in _BUILT_IN:
         return
     if provider not in providers:
@@ -73,6 +73,14 @@ def _top(block: Block, providers: Mapping[str, Provider]) -> _Found:
         yield from _within(block, address, types[kind], _META_ARGUMENTS, _META_BLOCKS)
     else:
         yield block.line, address, f"there is no {block.kind} {kind} in the schema kept{_alike(kind, types)}"
+
+
+def provider_of(block: Block) -> str:
+    """The provider of a resource: the one it names, else the one that its type begins with."""
+    named = block.argument("provider")
+    if named is None:
+        return block.labels[0].partition("_")[0]
+    return named.value.text.partition(".")[0] if isinstance(named.value, Expression) else str(named.value)
 
 
 def _within(block: Block, address: str, schema: model.Block, arguments: set[str], blocks: set[str]) -> _Found:

@@ -19,6 +19,7 @@ from typing import Any
 from tests.infra.hcl import all_blocks
 from tests.infra.schema.assemble import Document, assemble
 from tests.infra.schema.bindings import read_module
+from tests.infra.schema.check import provider_of
 from tests.infra.schema.declarations import read_declarations
 from tests.infra.schema.model import HERE, KINDS
 from tests.infra.schema.writing import written
@@ -41,7 +42,7 @@ def main() -> None:
     provider = json.loads((arguments.package / "package.json").read_text())["cdktf"]["provider"]
     everything = derive(arguments.package, provider["name"])
     _write(arguments.everything, provider, everything)
-    _write(arguments.into, provider, reduce(everything, used(arguments.infra)))
+    _write(arguments.into, provider, reduce(everything, used(arguments.infra, _short(provider["name"]))))
 
 
 def derive(package: Path, source: str) -> Document:
@@ -63,11 +64,11 @@ def derive(package: Path, source: str) -> Document:
     return {"format_version": "1.0", "provider_schemas": {source: found}}
 
 
-def used(infra: Path) -> Mapping[str, set[str]]:
-    """The types that the .tf files below `infra` use, by the key that a schema file keeps them under."""
+def used(infra: Path, provider: str) -> Mapping[str, set[str]]:
+    """The provider's types that the .tf files below `infra` use, by the key that a schema file keeps them under."""
     names: dict[str, set[str]] = defaultdict(set)
     for _, block in all_blocks(infra):
-        if block.kind in KINDS:
+        if block.kind in KINDS and provider_of(block) == provider:
             names[KINDS[block.kind]].add(block.labels[0])
     return names
 
@@ -83,11 +84,15 @@ def reduce(document: Document, names: Mapping[str, set[str]]) -> Document:
 
 def _write(folder: Path, provider: Mapping[str, str], document: Document) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    name, version = provider["name"].rpartition("/")[2], provider["version"].rpartition(".")[0]
+    name, version = _short(provider["name"]), provider["version"].rpartition(".")[0]
     path = folder / f"{name}-{version}.json"
     path.write_text(written(document) + "\n")
     counts = " and ".join(_counts(document))
     print(f"{path}: {counts}, {path.stat().st_size / 1024:.0f} kB")
+
+
+def _short(source: str) -> str:
+    return source.rpartition("/")[2]
 
 
 def _counts(document: Document) -> Iterator[str]:

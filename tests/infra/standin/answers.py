@@ -13,6 +13,9 @@ _AGENT = f"service-{PROJECT_NUMBER}@gs-project-accounts.iam.gserviceaccount.com"
 _KNOWN = {
     ("google_project", "number"): str(PROJECT_NUMBER),
     ("google_project", "project_id"): "{project}",
+    ("google_project_service_identity", "member"): (
+        f"serviceAccount:service-{PROJECT_NUMBER}@gcp-sa-{{agent}}.iam.gserviceaccount.com"
+    ),
     ("google_service_account", "email"): _ACCOUNT,
     ("google_service_account", "member"): f"serviceAccount:{_ACCOUNT}",
     ("google_service_account", "name"): f"projects/{{project}}/serviceAccounts/{_ACCOUNT}",
@@ -28,7 +31,7 @@ def made_up(kind: str, values: Mapping[str, Any], name: str, attribute: Attribut
     """What stands for the answer called `name` of a resource of type `kind` with these arguments."""
     known = _KNOWN.get((kind, name))
     if known is not None:
-        return known.format_map(values)
+        return known.format_map({**values, "agent": str(values.get("service", "")).partition(".")[0]})
     if name == "project":
         return values["project"]
     if attribute.type != "string":

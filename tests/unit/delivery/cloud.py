@@ -23,8 +23,8 @@ from headrace.delivery.work import Delivery
 from tests.unit.delivery.tools import Refused, answer
 
 ROOT = Path(__file__).parents[3]
-DEPLOYABLES = ("ingest", "evaluator", "inference", "mlflow")
-SERVICES = ("evaluator", "inference-loan-default", "mlflow")
+DEPLOYABLES = ("ingest", "evaluator", "inference", "studio", "mlflow")
+SERVICES = ("evaluator", "inference-loan-default", "studio", "mlflow")
 INFERENCE = "inference-loan-default"
 
 EMPTY: dict[str, Any] = {
@@ -37,6 +37,7 @@ EMPTY: dict[str, Any] = {
     "statuses": [],
     "services": {},
     "named": SERVICES,
+    "iap": False,
     "outputs": {},
     "state": [],
     "changed": "",
@@ -56,11 +57,14 @@ class Answers:
 
     ill: set[str] = field(default_factory=set)
     champion: int | None = 3
+    iap: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def to(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, object]:
         self.asked.append((method, path))
         service, _, rest = path.strip("/").partition("/")
+        if service == "studio" and self.iap:
+            return 302, "https://accounts.google.com"
         if headers.get("x-serverless-authorization") != "Bearer a-identity-token":
             return 403, "Forbidden"
         if self.ill & set(rest.split("/")):

@@ -131,6 +131,7 @@ def apply(project: Project, revision: str, destroys: bool) -> None:
     project["outputs"] = {
         "mlflow_url": f"{base}/mlflow",
         "services": {name: f"{base}/{name}" for name in project["named"]},
+        "studio": {"url": f"{base}/studio", "iap": project["iap"]},
         "inference_urls": {"loan_default": f"{base}/inference-loan-default"},
     }
     for name in project["named"]:

@@ -1,8 +1,8 @@
 import pytest
 
-from functions.registry_hook.main import alias_set, version_created
+from functions.registry_hook.main import alias_removed, alias_set, version_created
 from headrace import tracing
-from headrace.bus.triggers import AliasSet, VersionCreated
+from headrace.bus.triggers import AliasRemoved, AliasSet, VersionCreated
 from headrace.events import ModelPromoted, ModelRegistered
 from headrace.tracing import TAG
 from tests.fakes import FakePlatform
@@ -45,6 +45,11 @@ def test_a_champion_of_a_model_that_is_no_workload_is_not_told(platform: FakePla
 
 def test_an_alias_that_is_not_the_champion_is_not_told(platform: FakePlatform) -> None:
     assert heard(platform, alias="challenger", version=2) == []
+    assert platform.store.names() == ()
+
+
+def test_an_alias_that_was_removed_from_a_model_that_is_no_workload_is_not_kept(platform: FakePlatform) -> None:
+    assert list(alias_removed(AliasRemoved(name="somebody's model", alias="champion"), platform)) == []
     assert platform.store.names() == ()
 
 

@@ -22,6 +22,9 @@ _KINDS: Mapping[str, Schema] = {
     "boolean": {"type": "boolean"},
     "image": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/*"},
 }
+_BOUNDS = {"minimum": "least", "maximum": "most", "multipleOf": "steps", "default": "usual"}
+"""OpenAPI's names of what a field may say of its values."""
+
 _ORIGIN: Mapping[str, Schema] = {
     "model": {"type": "string"},
     "version": {"type": "integer"},
@@ -84,6 +87,8 @@ def field(described: Field, optional: bool = True) -> Schema:
         schema["description"] = described.about
     if described.choices:
         schema["examples"] = list(described.choices)
+    said = {name: getattr(described, given) for name, given in _BOUNDS.items()}
+    schema |= {name: value for name, value in said.items() if value is not None}
     if optional and not described.required:
         schema["type"] = [schema["type"], "null"]
     return schema

@@ -5,8 +5,8 @@ from threading import Barrier
 import pytest
 
 from functions.reconcile.main import reconcile
-from functions.registry_hook.main import alias_set
-from headrace.bus.triggers import AliasSet, ScheduleDue
+from functions.registry_hook.main import alias_removed, alias_set
+from headrace.bus.triggers import AliasRemoved, AliasSet, ScheduleDue
 from headrace.promotion import aliases, promotions, trials
 from headrace.promotion.rejections import TRIAL
 from headrace.records import trail
@@ -77,8 +77,9 @@ def test_a_champion_whose_alias_was_removed_by_hand_is_seen_as_that(platform: Fa
     observe(platform)
     aliases.observe(platform, W)
     platform.registry.delete_alias(W, "champion")
-    aliases.observe(platform, W)
-    assert entries(platform)[-1] == ("champion", None, "mlflow", True)
+    for _ in range(5):
+        assert list(alias_removed(AliasRemoved(name=W, alias="champion"), platform)) == []
+    assert entries(platform) == [("champion", 1, "evaluator", False), ("champion", None, "mlflow", True)]
 
 
 def test_a_trial_names_a_challenger_and_takes_the_name_away_without_a_hand_in_it(platform: FakePlatform) -> None:

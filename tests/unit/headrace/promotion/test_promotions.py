@@ -6,7 +6,7 @@ import pytest
 from headrace import tracing
 from headrace.errors import Busy
 from headrace.events import ModelPromoted
-from headrace.promotion import promotions
+from headrace.promotion import promotions, rollbacks
 from headrace.promotion.promotions import Change
 from headrace.tracing import TAG
 from tests.fakes import FakePlatform, together
@@ -122,12 +122,12 @@ def test_an_alias_that_was_moved_by_hand_is_recorded_once(platform: FakePlatform
 def test_what_was_rolled_back_and_then_set_again_by_hand_is_a_champion_to_return_to(platform: FakePlatform) -> None:
     promote(platform, 1)
     promote(platform, 2)
-    assert promotions.rollback(platform, W, "somebody").version == 1
+    assert rollbacks.rollback(platform, W, "somebody").version == 1
     observe(platform)
     for version in (2, 1):
         platform.registry.set_alias(W, "champion", version)
         observe(platform)
-    assert promotions.rollback(platform, W, "somebody").version == 2
+    assert rollbacks.rollback(platform, W, "somebody").version == 2
 
 
 def test_an_alias_that_was_moved_by_hand_and_is_seen_by_five_at_once_is_one_change(platform: FakePlatform) -> None:
