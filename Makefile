@@ -40,9 +40,9 @@ format: $(VENV)/test ## format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/test ## measure the loop's overheads, training against plain loops, the drift check and batches
+bench: $(VENV)/test ## measure the loop's overheads, training against plain loops, the drift check, batches and the studio
 	$(BIN)/python -m tests.bench
-	for each in tabular bucketing decoding cyclegan drift batch; do $(BIN)/python -m tests.bench.$$each || exit 1; done
+	for each in tabular bucketing decoding cyclegan drift batch studio; do $(BIN)/python -m tests.bench.$$each || exit 1; done
 
 bench-serving: $(VENV)/test $(PEERS)/installed ## measure the inference service beside its peers, in one run
 	$(BIN)/python -m tests.bench.serving --peers $(PEERS)/bin/python

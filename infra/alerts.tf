@@ -63,8 +63,8 @@ locals {
     drift = {
       title    = "Predictions drift, or what is asked may be broken"
       severity = "WARNING"
-      query    = "sum by (workload) (increase(${local.counted}_facts{monitored_resource='cloud_run_job',fact=~'headrace.drift.v1.detected|headrace.data.v1.suspected'}[1h])) > 0"
-      advice   = "The message to people says which. Drift has begun a retraining on the newest labelled data by itself; the report, whose address is in the message, shows what changed, and `headrace rollback WORKLOAD` takes back what comes of an error in what callers send. On data that may be broken nothing is trained: mend what sends it, and `headrace check` looks again."
+      query    = "sum by (workload) (increase(${local.counted}_facts{monitored_resource='cloud_run_job',fact=~'headrace.drift.v1.detected|headrace.drift.v1.refused|headrace.data.v1.suspected'}[1h])) > 0"
+      advice   = "The message to people says which. Drift has begun a retraining on the newest labelled data by itself, or the week's budget refuses one, which the command in the message begins all the same; the report, whose address is in the message, shows what changed, and `headrace rollback WORKLOAD` takes back what comes of an error in what callers send. On data that may be broken nothing is trained: mend what sends it, and `headrace check` looks again."
     }
     unserved = {
       title    = "A model cannot be served"
@@ -82,7 +82,7 @@ locals {
       title    = "An inference service is slow"
       severity = "WARNING"
       query    = join(" or ", local.slow)
-      advice   = "Too many requests take longer than ${var.objectives.milliseconds} ms, for an hour and still: if they are first requests after a pause, raise `serving.instance.least` in workload.yaml, else give an instance more cores or let there be more. A new champion may be slower than the one before: `headrace rollback WORKLOAD`."
+      advice   = "Too many requests take longer than ${local.objectives.milliseconds} ms, for an hour and still: if they are first requests after a pause, raise `serving.instance.least` in workload.yaml, else give an instance more cores or let there be more. A new champion may be slower than the one before: `headrace rollback WORKLOAD`."
     }
   }
 }

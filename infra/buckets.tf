@@ -9,10 +9,11 @@ locals {
     audit  = { NEARLINE = 30, COLDLINE = 180, ARCHIVE = 365 }
   }
 
-  # Days after which what lies under a prefix is of no use: a preempted job goes on within hours, a claim within minutes.
+  # Days after which what lies under a prefix is of no use: a preempted job goes on within hours, a claim within minutes,
+  # and no label is waited for longer than 60 days.
   stale = {
     data   = {}
-    store  = { "checkpoints/" = 14, "claims/" = 30 }
+    store  = { "checkpoints/" = 14, "claims/" = 30, "windows/" = 61 }
     models = {}
     audit  = {}
   }

@@ -36,9 +36,9 @@ resource "google_billing_budget" "month" {
   all_updates_rule {
     monitoring_notification_channels = slice(local.emails, 0, min(5, length(local.emails)))
     # Cloud Billing lets itself publish there when it is told of the topic.
-    pubsub_topic                     = var.budget.stop ? google_pubsub_topic.each["budget"].id : null
-    schema_version                   = "1.0"
-    enable_project_level_recipients  = true
+    pubsub_topic                    = var.budget.stop ? google_pubsub_topic.each["budget"].id : null
+    schema_version                  = "1.0"
+    enable_project_level_recipients = true
   }
 }
 

@@ -41,8 +41,8 @@ resource "google_cloudfunctions2_function" "each" {
     max_instance_count               = each.value.needs.most
     max_instance_request_concurrency = each.value.needs.at_once
     # Pub/Sub, Eventarc and Scheduler come from inside; MLflow, on Cloud Run, does not.
-    ingress_settings                 = each.value.entry == "http" ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"
-    environment_variables            = each.value.environment
+    ingress_settings      = each.value.entry == "http" ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"
+    environment_variables = each.value.environment
 
     dynamic "secret_environment_variables" {
       for_each = each.value.secrets

@@ -12,7 +12,7 @@ locals {
     }
   }
 
-  on = { for kind in ["topic", "bucket", "service", "job", "secret", "repository", "account", "iap", "project"] : kind => {
+  on = { for kind in ["topic", "bucket", "service", "job", "secret", "repository", "account", "iap", "subscription", "project"] : kind => {
     for key, each in local.grants : key => each if each.kind == kind
   } }
 
@@ -39,6 +39,14 @@ resource "google_pubsub_topic_iam_member" "each" {
   topic  = google_pubsub_topic.each[each.value.on].id
   role   = each.value.role
   member = each.value.member
+}
+
+resource "google_pubsub_subscription_iam_member" "each" {
+  for_each = local.on.subscription
+
+  subscription = google_pubsub_subscription.dead_letters.name
+  role         = each.value.role
+  member       = each.value.member
 }
 
 resource "google_storage_bucket_iam_member" "each" {

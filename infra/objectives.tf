@@ -1,6 +1,10 @@
 # What each inference service promises: answers without errors, and soon. The console shows what is left of both.
 
 locals {
+  objectives = merge(
+    yamldecode(file("${path.module}/objectives.yaml")),
+    { for name, value in var.objectives : name => value if value != null },
+  )
   inference = { for name, each in local.services : name => each if each.workload != "" }
 }
 
@@ -21,7 +25,7 @@ resource "google_monitoring_slo" "available" {
   service             = google_monitoring_custom_service.inference[each.key].service_id
   slo_id              = "available"
   display_name        = "Requests answered without an error"
-  goal                = var.objectives.available
+  goal                = local.objectives.available
   rolling_period_days = 28
 
   request_based_sli {
@@ -37,8 +41,8 @@ resource "google_monitoring_slo" "quick" {
 
   service             = google_monitoring_custom_service.inference[each.key].service_id
   slo_id              = "quick"
-  display_name        = "Requests answered within ${var.objectives.milliseconds} ms"
-  goal                = var.objectives.quick
+  display_name        = "Requests answered within ${local.objectives.milliseconds} ms"
+  goal                = local.objectives.quick
   rolling_period_days = 28
 
   request_based_sli {
@@ -47,7 +51,7 @@ resource "google_monitoring_slo" "quick" {
 
       range {
         min = 0
-        max = var.objectives.milliseconds
+        max = local.objectives.milliseconds
       }
     }
   }
@@ -77,7 +81,7 @@ locals {
     [for window in [pace.long, pace.short] : join("", [
       "sum by (service_name) (rate(${local.requests}{${local.asked},response_code_class='5xx'}[${window}]))",
       " / sum by (service_name) (rate(${local.requests}{${local.asked}}[${window}]))",
-      " > ${format("%.4f", pace.times * (1 - var.objectives.available))}",
+      " > ${format("%.4f", pace.times * (1 - local.objectives.available))}",
     ])],
     [local.often[pace.long]],
   ))]
@@ -85,14 +89,14 @@ locals {
   # More than a share x of the requests are slow exactly when the quantile 1 - x is.
   slow = [for pace in local.paces : join(" and ", concat(
     [for window in [pace.long, pace.short] : join("", [
-      "histogram_quantile(${format("%.4f", 1 - pace.times * (1 - var.objectives.quick))}, ",
+      "histogram_quantile(${format("%.4f", 1 - pace.times * (1 - local.objectives.quick))}, ",
       "sum by (service_name, le) (rate(run_googleapis_com:request_latencies_bucket{${local.asked}}[${window}])))",
-      " > ${var.objectives.milliseconds}",
+      " > ${local.objectives.milliseconds}",
     ])],
     [local.often[pace.long]],
   ))]
 
   often = { for pace in local.paces : pace.long => join("", [
-    "sum by (service_name) (increase(${local.requests}{${local.asked}}[${pace.long}])) >= ${var.objectives.least_requests}",
+    "sum by (service_name) (increase(${local.requests}{${local.asked}}[${pace.long}])) >= ${local.objectives.least_requests}",
   ]) }
 }

@@ -72,7 +72,7 @@ variable "callers" {
 }
 
 variable "studio_iap" {
-  description = "Whether Google's Identity-Aware Proxy signs people in to the studio; a project in an organization has all that it needs. Without it the studio is reached by `gcloud run services proxy studio`."
+  description = "Whether Google's Identity-Aware Proxy signs people in to the studio; the project has to be in an organization. Without it they reach the studio by `gcloud run services proxy studio`, and look only."
   type        = bool
   default     = false
 }
@@ -84,13 +84,13 @@ variable "studio_viewers" {
 }
 
 variable "studio_operators" {
-  description = "Who may also upload, approve, roll back and retrain there: user:…, for the studio knows people by their address."
+  description = "Who may also upload, approve, roll back and retrain there: user:… or domain:…, for the studio knows people by their address."
   type        = set(string)
   default     = []
 
   validation {
-    condition     = alltrue([for who in var.studio_operators : startswith(who, "user:")])
-    error_message = "studio_operators are people, as in user:ada@example.com; groups can be among studio_viewers."
+    condition     = alltrue([for who in var.studio_operators : can(regex("^(user|domain):.", who))])
+    error_message = "studio_operators are people or all of a domain, as in user:ada@example.com; groups can be among studio_viewers."
   }
 }
 
@@ -127,17 +127,17 @@ variable "budget" {
 }
 
 variable "objectives" {
-  description = "What inference services promise: the share of requests answered without an error, and that answered within so many milliseconds. Of fewer requests an hour than `least_requests` nobody is told."
+  description = "What inference services promise otherwise than objectives.yaml says."
   type = object({
-    available      = optional(number, 0.99)
-    quick          = optional(number, 0.95)
-    milliseconds   = optional(number, 1000)
-    least_requests = optional(number, 100)
+    available      = optional(number)
+    quick          = optional(number)
+    milliseconds   = optional(number)
+    least_requests = optional(number)
   })
   default = {}
 
   validation {
-    condition     = alltrue([for share in [var.objectives.available, var.objectives.quick] : share >= 0.94 && share < 1])
+    condition     = alltrue([for share in [var.objectives.available, var.objectives.quick] : share == null ? true : share >= 0.94 && share < 1])
     error_message = "objectives.available and objectives.quick are shares from 0.94 to below 1: below that, a budget cannot burn fast enough for an alert."
   }
 }

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-FLOW = "tests/flow/"
+FLOW, STUDIO = "tests/flow/", "tests/studio/"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins."""
-    items.sort(key=lambda item: not item.nodeid.startswith(FLOW))
+    items.sort(key=lambda item: (not item.nodeid.startswith(FLOW), not item.nodeid.startswith(STUDIO)))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
@@ -24,6 +24,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return FLOW if nodeid.startswith(FLOW) else nodeid.partition("::")[0]
+            return FLOW if nodeid.startswith((FLOW, STUDIO)) else nodeid.partition("::")[0]
 
     return Scheduling(config, log)

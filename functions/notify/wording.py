@@ -7,6 +7,7 @@ from headrace.events import (
     DatasetRejected,
     DataSuspected,
     DriftDetected,
+    DriftRefused,
     Event,
     ModelPromoted,
     ModelRejected,
@@ -37,8 +38,9 @@ def sentence(event: Event) -> str:
             )
         case ModelUnserved():
             return (
-                f"{event.workload}: the inference service cannot load version {event.version}, which the alias "
-                f"{event.alias} names, and goes on without it: {event.reason}"
+                f"{event.workload}: version {event.version}, which the alias {event.alias} names, cannot be served as "
+                f"it should be: {event.reason}. Where it is not taken back by itself, `headrace rollback "
+                f"{event.workload}` does it."
             )
         case ChallengerNamed():
             return (
@@ -49,6 +51,11 @@ def sentence(event: Event) -> str:
             return (
                 f"{event.workload}: {', '.join(event.columns)} drifted from what version {event.version} learned, and "
                 f"training anew begins.{_report(event.report)} `headrace pause` keeps it from going on."
+            )
+        case DriftRefused():
+            return (
+                f"{event.workload}: {event.reason}. Version {event.version} stays as it is.{_report(event.report)} "
+                f"`headrace retrain {event.workload} --dataset {event.dataset}` trains anew all the same."
             )
         case DataSuspected():
             return (

@@ -6,3 +6,8 @@ keep               = true
 database = {
   tier = "db-custom-1-3840"
 }
+
+# Who looks at the studio, and who decides there. Google signs people in where the project is in an organization.
+# studio_iap       = true
+# studio_viewers   = ["domain:example.com"]
+# studio_operators = ["user:ada@example.com"]

@@ -1,5 +1,6 @@
 # The inference service: ONNX Runtime and what speaks HTTP; nothing that trains, nothing that unpickles.
 #   docker build --file infra/images/inference.Dockerfile .
+# With --build-arg GPU=yes it runs models on NVIDIA's GPUs too.
 ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS build
@@ -8,12 +9,19 @@ WORKDIR /source
 RUN python3 -m venv /tools && python3 -m venv --without-pip /opt/venv
 COPY constraints.txt pyproject.toml README.md ./
 RUN /tools/bin/pip install --no-cache-dir cyclonedx-bom
-COPY services/inference/requirements.txt services/inference/
+ARG GPU=
+COPY services/inference/requirements*.txt services/inference/
 # Libraries alone, of a project that is empty as yet: a layer that stays while only code changes.
 RUN mkdir shared infra \
     && /tools/bin/pip --python /opt/venv/bin/python install --no-cache-dir \
         --requirement services/inference/requirements.txt dumb-init \
     && /tools/bin/pip --python /opt/venv/bin/python uninstall --yes headrace \
+    && if [ -n "$GPU" ]; then \
+        /tools/bin/pip --python /opt/venv/bin/python uninstall --yes onnxruntime \
+        && /tools/bin/pip --python /opt/venv/bin/python install --no-cache-dir \
+            --requirement services/inference/requirements-gpu.txt \
+        && mkdir /opt/venv/cuda && ln -s /opt/venv/lib/python3*/site-packages/nvidia/*/lib/*.so* /opt/venv/cuda/; \
+    fi \
     && /tools/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
         --output-file /headrace.cdx.json /opt/venv/bin/python
 # What nothing here loads: tests, and what pyarrow and ONNX Runtime bring besides reading Parquet and running models (of
@@ -21,7 +29,7 @@ RUN mkdir shared infra \
 RUN find /opt/venv/lib -regextype posix-extended \( \
         -name tests \
         -o -regex '.*/pyarrow/(include|src|[^/]*flight[^/]*)' \
-        -o -regex '.*/onnxruntime/(quantization|tools|transformers|capi/libonnxruntime\.so.*)' \
+        -o -regex '.*/onnxruntime/(quantization|tools|transformers|capi/(libonnxruntime\.so.*|.*tensorrt.*))' \
     \) -prune -exec rm -r {} +
 COPY shared shared
 COPY services/__init__.py /app/services/
@@ -39,6 +47,8 @@ WORKDIR /app
 ENV PATH=/opt/venv/bin:$PATH HOME=/tmp PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # Threads that each keep an arena of freed memory would grow the instance; models' own threads come from workload.yaml.
 ENV MALLOC_ARENA_MAX=2 OPENBLAS_NUM_THREADS=1
+# CUDA's libraries, where they are, and where Cloud Run mounts the driver of a GPU.
+ENV LD_LIBRARY_PATH=/opt/venv/cuda:/usr/local/nvidia/lib64
 USER 10001:10001
 EXPOSE 8080
 # Process 1 passes signals on and takes orphans in; Python in its place would ignore SIGTERM until it says otherwise.

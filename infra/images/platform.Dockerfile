@@ -49,6 +49,8 @@ FROM answering AS trainer
 FROM answering AS evaluator
 
 FROM runtime AS drift
+# What a training costs by estimate, which the week's budget for retraining is held against.
+COPY infra/costs/prices.yaml /app/infra/costs/
 ENTRYPOINT ["dumb-init", "--single-child", "--", "python", "-m", "services.drift.main"]
 
 FROM runtime AS batch_inference

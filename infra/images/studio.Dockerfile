@@ -24,6 +24,10 @@ COPY services/__init__.py /app/services/
 COPY services/studio /app/services/studio
 RUN /tools/bin/pip --python /opt/venv/bin/python install --no-cache-dir --no-deps --target /app . \
     && /opt/venv/bin/python -m compileall -q /app/services
+# What its pages tell of the loop, of promises and of prices.
+COPY infra/topology.yaml infra/objectives.yaml /app/infra/
+COPY infra/costs/prices.yaml /app/infra/costs/
+COPY infra/environments /app/infra/environments
 
 FROM ${BASE}
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin headrace

@@ -13,6 +13,7 @@ SERVERS = {
     "batch": "Batch over gRPC: each task a local process",
     "run": "Cloud Run jobs over REST: each task a local process",
     "scheduler": "Cloud Scheduler: HTTP targets called on a cron schedule",
+    "logging": "Cloud Logging over REST: what the tasks of the local Batch and Cloud Run wrote",
 }
 
 

@@ -35,4 +35,16 @@ run "everything_can_be_planned" {
     ])
     error_message = "No bucket can be opened to the public, object by object or as a whole."
   }
+
+  assert {
+    condition = [
+      for each in google_cloudfunctions2_function.each : each.name if each.service_config[0].ingress_settings != "ALLOW_INTERNAL_ONLY"
+    ] == ["registry-hook"]
+    error_message = "Only what MLflow calls is reached from outside."
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service.each["studio"].iap_enabled == var.studio_iap
+    error_message = "IAP stands in front of the studio where the variable says so, and nowhere else."
+  }
 }

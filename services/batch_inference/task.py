@@ -75,7 +75,7 @@ def _name(place: int, stretch: int) -> str:
 @contextmanager
 def _reader(platform: Platform, plan: Plan, file: File | None, fields: Sequence[Field]) -> Iterator[Reader]:
     if file is None:
-        yield Pictures(platform.data, plan.files, only(fields, "image", "the folder"))
+        yield Pictures(platform.data, plan.files, only(fields, "image", "the upload"))
         return
     try:
         with platform.data.open(file.object, uploaded_again(platform.data, file).generation) as stream:

@@ -1,99 +1,49 @@
-"""A window with rows enough in; what is found in it, what follows, and what is remembered of it, out."""
+"""A check with enough to look at in; what is found, what follows, and what is remembered of it, out."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
-from hashlib import sha256
-from pathlib import Path
+from typing import Any
 
-from headrace import catalogue
-from headrace.events import DataSuspected, DriftChecked, DriftDetected
-from headrace.options.drift import Drift
-from headrace.ports import Platform, Version
+from headrace.events import DataSuspected, DriftChecked, DriftDetected, DriftRefused, ModelDecayed
 from headrace.records import driftlog
 from headrace.records.driftlog import Entry
-from services.drift import labels, report, retraining, state, window
-from services.drift.deciding import WEEK, Decision, Findings, Past, decide
-from services.drift.finding import NOTHING, found
-from services.drift.state import Bounds, State, Streak
-from services.drift.volume import Volume, remembered, unlike
-from services.drift.window import Seen
+from services.drift import keys, labels, memory, price, report, retraining, state, truth, waiting
+from services.drift.after import after
+from services.drift.deciding import Decision, Findings, Past, decide
+from services.drift.finding import found
+from services.drift.keys import Keys
+from services.drift.price import FREE
+from services.drift.subject import Check
+from services.drift.volume import unlike
 
-LEASE = timedelta(minutes=10)
 REPORT = "headrace.drift"
 """The tag of a version that says what its last check found, and where the report is."""
 
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A window of one version's predictions, after those looked at `before`; the version lies in `export`."""
-
-    platform: Platform
-    version: Version
-    before: State
-    seen: Seen
-    bounds: Bounds
-    export: Path
-
-    @property
-    def rule(self) -> Drift:
-        """What its workload says of drift."""
-        return catalogue.describe(self.version.workload).drift
-
-    @property
-    def id(self) -> str:
-        """The same for the same window."""
-        return sha256(f"{self.version.number}/{self.seen.after}/{self.seen.until}".encode()).hexdigest()[:12]
-
-    @property
-    def volume(self) -> Volume:
-        """Its rows, and the time since the window before."""
-        return Volume.of(self.seen.rows, self.bounds.at - (self.before.since or self.version.created))
-
-    @property
-    def streak(self) -> Streak | None:
-        """The checks of this version before this one that found drift, if the last one did."""
-        streak = self.before.streak
-        return streak if streak and streak.version == self.version.number else None
-
-    def entry(
-        self, decision: Decision, findings: Findings = NOTHING, volume: str | None = None, report: str | None = None
-    ) -> Entry:
-        """What is remembered of it."""
-        return Entry(
-            at=self.bounds.at,
-            workload=self.version.workload,
-            check=self.id,
-            version=self.version.number,
-            rows=self.seen.rows,
-            verdict=decision.verdict,
-            outcome=decision.outcome,
-            retrains=decision.retrains,
-            alarms=tuple(alarm.words for alarm in findings.drift),
-            quality=tuple(alarm.words for alarm in findings.quality),
-            performance=findings.performance.words if findings.performance else None,
-            rate=self.volume.rate,
-            volume=volume,
-            report=report,
-        )
+Fact = DriftChecked | DriftDetected | DriftRefused | DataSuspected | ModelDecayed
 
 
-def judge(this: Check, generation: int) -> Iterator[DriftChecked | DriftDetected | DataSuspected]:
+def judge(this: Check, generation: int) -> Iterator[Fact]:
     """Look, decide, tell, and remember over the state of that generation."""
-    findings = found(this.version.workload, this.rule, this.seen, this.export)
-    decision = decide(this.rule, findings, Past(this.streak, this.before.retrainings), this.bounds.at)
-    volume = unlike(this.volume, this.before.volumes, complete=True)
-    address = report.publish(this.platform, this.version.workload, this.id, this.seen, this.export)
-    entry, after = this.entry(decision, findings, volume, address), _after(this, decision, findings, volume)
+    findings = found(this.version.workload, this.rule, this.windows, this.labelled, this.export)
+    decision = _decided(this, findings)
+    volume = unlike(this.volume, this.before.volumes, complete=True) if this.has_rows else None
+    entry = this.entry(decision, findings, volume, report.publish(this) if this.has_rows else None)
+    following = after(this, decision, findings, volume)
     yield checked(entry)
-    if after.suspected and after.suspected != this.before.suspected:
+    if following.suspected and following.suspected != this.before.suspected:
         yield suspected(entry)
+    if _keeps_decaying(this, findings, decision):
+        reason = entry.performance or ""
+        yield ModelDecayed(workload=entry.workload, check=entry.check, version=entry.version, reason=reason)
     if decision.retrains:
-        yield _detected(this, findings, entry)
+        yield DriftDetected(**_drift(this, findings, entry))
+    if decision.refused and not this.before.refused:
+        yield DriftRefused(**_drift(this, findings, entry), reason=entry.outcome)
     driftlog.record(this.platform.store, entry)
     tag = {REPORT: f"{entry.outcome}; {entry.report}" if entry.report else entry.outcome}
     this.platform.registry.tag(entry.workload, entry.version, tag)
-    state.save(this.platform.store, entry.workload, after, over=generation)
+    looked_at = _remember(this)
+    state.save(this.platform.store, entry.workload, following, over=generation)
+    waiting.forget(this.platform.store, entry.workload, looked_at)
 
 
 def checked(entry: Entry) -> DriftChecked:
@@ -110,36 +60,35 @@ def suspected(entry: Entry) -> DataSuspected:
     )
 
 
-def _detected(this: Check, findings: Findings, entry: Entry) -> DriftDetected:
-    """With the labels of all windows in a row that drifted."""
-    begin, labelled = this.streak.after if this.streak else this.seen.after, list(this.seen.labelled)
-    if begin != this.seen.after:
-        audit = this.platform.audit
-        known = labels.read(audit, entry.workload, labels.since(begin))
-        labelled = window.labelled(audit, entry.workload, entry.version, known, (begin, this.seen.until))
-    return DriftDetected(
-        workload=entry.workload,
-        check=entry.check,
-        version=entry.version,
-        columns=findings.columns,
-        dataset=retraining.dataset(this.platform, this.version, labelled, entry.check),
-        report=entry.report,
-    )
+def _decided(this: Check, findings: Findings) -> Decision:
+    """What a training costs is looked up only where one may follow."""
+    costs = price.of_retraining(this.platform, this.version.workload) if findings.columns else FREE
+    return decide(this.rule, findings, Past(this.streak, this.before.retrainings), this.bounds.at, costs)
 
 
-def _after(this: Check, decision: Decision, findings: Findings, volume: str | None) -> State:
-    """What the next check begins with."""
-    now, before, streak = this.bounds.at, this.before, None
-    if decision.verdict == "drifted" and not decision.retrains:
-        checks = this.streak.checks if this.streak else 0
-        after = this.streak.after if this.streak else this.seen.after
-        streak = Streak(version=this.version.number, checks=checks + 1, after=after)
-    broken = tuple(sorted(alarm.column for alarm in findings.quality))
-    return State(
-        checked=this.bounds.until,
-        since=now,
-        streak=this.streak if decision.verdict == "broken" else streak,
-        volumes=remembered(this.volume, before.volumes),
-        suspected=(*broken, *(["volume"] if volume else [])),
-        retrainings=tuple([each for each in before.retrainings if now - each < WEEK] + [now] * decision.retrains),
-    )
+def _keeps_decaying(this: Check, findings: Findings, decision: Decision) -> bool:
+    """Whether it did worse for as many checks as count as lasting; a budget or a pause changes nothing in that."""
+    lasted = (this.streak.checks if this.streak else 0) + 1
+    return findings.has_decayed and decision.verdict == "drifted" and lasted >= this.rule.in_a_row
+
+
+def _drift(this: Check, findings: Findings, entry: Entry) -> dict[str, Any]:
+    """What is said of drift, with a dataset that has all rows which the version answered and whose truth is known."""
+    known = labels.read(this.platform.audit, entry.workload, "", this.before.heard, this.span.since)
+    rows = truth.rows(this.platform, this.version, known, this.seen.requests, this.span, again=True)
+    return {
+        "workload": entry.workload,
+        "check": entry.check,
+        "version": entry.version,
+        "columns": findings.columns,
+        "dataset": retraining.dataset(this.platform, this.version, rows, entry.check),
+        "report": entry.report,
+    }
+
+
+def _remember(this: Check) -> Keys:
+    """For labels that are yet to come, where their requests are; returns the rows whose labels were looked at."""
+    requests = this.seen.requests if this.has_rows else {}
+    looked_at = keys.ordered(row.key for row in this.labelled)
+    memory.keep(this.platform.store, this.version, this.bounds.at, this.id, requests, looked_at)
+    return looked_at

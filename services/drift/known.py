@@ -1,12 +1,11 @@
-"""Keys of requests in, object by object; which of them were told before, out; in memory that does not grow."""
+"""Keys of lines in, object by object; which of them were told before, out; in memory that does not grow."""
 
 import numpy as np
-import numpy.typing as npt
 
-Keys = npt.NDArray[np.uint64]
+from services.drift.keys import Keys, among
 
 SPAN = 1_000_000
-"""What the bus tells again it tells soon: the last so many requests are known, and up to twice as many."""
+"""What the bus tells again it tells soon: the last so many lines are known, and up to twice as many."""
 
 
 class Known:
@@ -17,8 +16,8 @@ class Known:
         self._before: Keys = np.zeros(0, np.uint64)
 
     def again(self, keys: Keys) -> frozenset[int]:
-        """Those of `keys` (sorted) that are known."""
-        found = _among(keys, self._last) | _among(keys, self._before)
+        """Those of `keys` that are known."""
+        found = among(keys, self._last) | among(keys, self._before)
         return frozenset(keys[found].tolist())
 
     def add(self, keys: Keys) -> None:
@@ -26,11 +25,3 @@ class Known:
         if len(self._last) >= SPAN:
             self._last, self._before = np.zeros(0, np.uint64), self._last
         self._last = np.sort(np.concatenate([self._last, keys]), kind="stable")  # two sorted runs: a merge
-
-
-def _among(keys: Keys, known: Keys) -> npt.NDArray[np.bool_]:
-    if not len(known):
-        return np.zeros(len(keys), np.bool_)
-    place = np.searchsorted(known, keys)
-    found: npt.NDArray[np.bool_] = known[np.minimum(place, len(known) - 1)] == keys
-    return found

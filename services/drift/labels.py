@@ -1,21 +1,26 @@
 """Feedback in; what is true of the rows of requests out."""
 
 import logging
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Self
 
 import msgspec
+import numpy as np
 
 from headrace import catalogue
 from headrace.errors import BadData
 from headrace.ports import Objects
-from services.drift.counting import Labels
+from services.drift import keys
+from services.drift.keys import Keys
 
 log = logging.getLogger("headrace.drift")
 
-PREDICTIONS, FEEDBACK = "predictions/", "feedback/"
+FEEDBACK = "feedback/"
 MOST = 200_000
-"""So many labels are held at once: the first that arrived in the window."""
+"""So many labels are held at once: the last that arrived."""
 
 
 class Said(msgspec.Struct, gc=False):
@@ -31,35 +36,80 @@ class Said(msgspec.Struct, gc=False):
 _DECODER = msgspec.json.Decoder(Said)
 
 
-def since(checked: str) -> str:
-    """From which object of the feedback on labels of a window are, that begins after the object `checked`."""
-    return checked.replace(PREDICTIONS, FEEDBACK, 1)
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The last word on each row, by request and row."""
+
+    said: Mapping[tuple[str, int], Said]
+
+    @classmethod
+    def of(cls, said: Iterable[Said]) -> Self:
+        """The last word on each row, in whatever order they come; of those at the same time the first that comes."""
+        found: dict[tuple[str, int], Said] = {}
+        for each in said:
+            key = (each.request_id, each.index)
+            if key not in found or found[key].time < each.time:
+                found[key] = each
+        return cls(found)
+
+    def __len__(self) -> int:
+        """How many rows have one."""
+        return len(self.said)
+
+    @property
+    def by_request(self) -> dict[str, dict[int, str]]:
+        """What is true of the rows of each request."""
+        found: dict[str, dict[int, str]] = {}
+        for (request, index), each in self.said.items():
+            found.setdefault(request, {})[index] = each.label or ""
+        return found
+
+    @property
+    def requests(self) -> Keys:
+        """The keys of the requests."""
+        return keys.ordered({keys.of_request(request) for request, _ in self.said}, np.uint32)
+
+    @property
+    def rows(self) -> Keys:
+        """The keys of the rows."""
+        return keys.ordered(keys.of_row(*row) for row in self.said)
+
+    def without(self, rows: Set[int]) -> "Labels":
+        """Those of other rows than these."""
+        return Labels({row: each for row, each in self.said.items() if keys.of_row(*row) not in rows})
 
 
-def read(audit: Objects, workload: str, after: str) -> Labels:
-    """Labels told since the window began; the last word on each counts, in whatever order it arrives."""
-    known: dict[str, dict[int, str]] = {}
-    times: dict[tuple[str, int], datetime] = {}
+def last(audit: Objects, after: str) -> str:
+    """The last object of the feedback there is, after the one named if there is any."""
+    return max((stat.name for stat in audit.list(FEEDBACK, after=after or None)), default=after)
+
+
+def read(audit: Objects, workload: str, after: str, until: str, since: datetime) -> Labels:
+    """Labels in the objects after `after` up to `until`, and not written before `since`."""
+    began = f"{FEEDBACK}{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
+    names = [stat.name for stat in audit.list(FEEDBACK, after=max(after, began)) if after < stat.name <= until]
+    labels = Labels.of(islice(_usable(workload, _said(audit, workload, reversed(names))), MOST))
+    if len(labels) == MOST:
+        log.warning("%s has more than %d new labels; the check goes by the last", workload, MOST)
+    return labels
+
+
+def _usable(workload: str, said: Iterable[Said]) -> Iterator[Said]:
+    """Those with a label that the workload knows."""
     usable: dict[str, bool] = {}
-    for said in _said(audit, workload, after):
-        key, label = (said.request_id, said.index), said.label
-        if label is None or (key in times and times[key] > said.time):
+    for each in said:
+        if each.label is None:
             continue
-        if label not in usable:
-            usable[label] = _is_usable(workload, label)
-        if not usable[label]:
-            continue
-        if key not in times and len(times) >= MOST:
-            log.warning("%s has more than %d new labels; the check goes by the first", workload, MOST)
-            break
-        times[key] = said.time
-        known.setdefault(said.request_id, {})[said.index] = label
-    return known
+        if each.label not in usable:
+            usable[each.label] = _is_usable(workload, each.label)
+        if usable[each.label]:
+            yield each
 
 
-def _said(audit: Objects, workload: str, after: str) -> Iterator[Said]:
-    for stat in audit.list(FEEDBACK, after=after or None):
-        for line in audit.read(stat.name).splitlines():
+def _said(audit: Objects, workload: str, names: Iterable[str]) -> Iterator[Said]:
+    """The last line first."""
+    for name in names:
+        for line in reversed(audit.read(name).splitlines()):
             said = _decoded(line)
             if said and said.workload == workload:
                 yield said

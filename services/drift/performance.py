@@ -9,7 +9,8 @@ import numpy as np
 
 from headrace import catalogue
 from headrace.drift.profiling import outcomes_on_held_rows
-from headrace.workload import Arrays, Instance
+from headrace.workload import Arrays
+from services.drift.truth import Row
 
 ROWS = 5000
 """So many rows at most are answered again, the newest."""
@@ -50,14 +51,14 @@ class Performance:
         return f"{self.metric} is {self.now} on {self.rows} labelled rows and was {self.frozen} on the test set"
 
 
-def measure(workload: str, export: Path, labelled: Sequence[tuple[Instance, str]]) -> Performance | None:
+def measure(workload: str, export: Path, labelled: Sequence[Row]) -> Performance | None:
     """Have the exported champion answer labelled rows once more. None where it has no scores to be held against."""
     from headrace.models.scoring import Scorer  # with ONNX Runtime, which most checks do without
 
     promotion, serving = catalogue.describe(workload).promotion, catalogue.serving(workload)
-    rows = list(labelled)[-ROWS:]
-    truth = serving.truth([label for _, label in rows])
-    outcomes = Scorer(workload, export).answered([row for row, _ in rows], truth).outcomes
+    rows = labelled[-ROWS:]
+    truth = serving.truth([row.label for row in rows])
+    outcomes = Scorer(workload, export).answered([row.instance for row in rows], truth).outcomes
     frozen = _score(workload, promotion.metric, outcomes_on_held_rows(export))
     now = _score(workload, promotion.metric, outcomes)
     if not np.isfinite([frozen.estimate, frozen.spread, now.estimate, now.spread]).all():

@@ -5,7 +5,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
-from multiprocessing.pool import AsyncResult, Pool
+from multiprocessing.pool import Pool
+from queue import SimpleQueue
 
 from headrace.ports import Objects, Stat
 from services.drift.counting import Counted, Counter
@@ -42,17 +43,42 @@ def counting(audit: Objects, counter: Counter, found: Sequence[Stat]) -> Iterato
 
 def _shared(reader: Reader, pool: Pool, helpers: int, names: deque[str]) -> Parts:
     """Count some objects here and have the others counted, as fast as each gets on."""
-    given = deque[tuple[str, AsyncResult[Counted]]]()
-    while names or given:
-        while names and len(given) <= helpers:
-            name = names.popleft()
-            given.append((name, pool.apply_async(_count, (name,))))
-        if names:
-            name = names.popleft()
+    done = SimpleQueue[tuple[str, Counted] | BaseException | None]()
+
+    def help_out() -> None:
+        """Let a helper count one object after the other until there is none left."""
+        name = _next(names)
+        if name is None:
+            done.put(None)
+            return
+
+        def counted(found: Counted) -> None:
+            done.put((name, found))
+            help_out()
+
+        pool.apply_async(_count, (name,), callback=counted, error_callback=done.put)
+
+    for _ in range(helpers):
+        help_out()
+    while helpers:
+        if name := _next(names):
             yield name, reader.count(name)
-        while given and (given[0][1].ready() or not names):
-            name, counted = given.popleft()
-            yield name, counted.get()
+        while helpers and not (names and done.empty()):
+            found = done.get()
+            if isinstance(found, BaseException):
+                raise found
+            if found is None:
+                helpers -= 1
+            else:
+                yield found
+
+
+def _next(names: deque[str]) -> str | None:
+    """Whoever asks first gets it."""
+    try:
+        return names.popleft()
+    except IndexError:
+        return None
 
 
 def cores() -> int:

@@ -8,24 +8,24 @@ from pathlib import Path
 from headrace import catalogue
 from headrace.drift.profiling import SAMPLE, without
 from headrace.errors import Unavailable
-from headrace.ports import Platform
 from headrace.workload import Arrays
 from services.drift import page
-from services.drift.window import Seen
+from services.drift.subject import Check
 
 log = logging.getLogger("headrace.drift")
 
 
-def publish(platform: Platform, workload: str, check: str, seen: Seen, export: Path) -> str | None:
+def publish(this: Check) -> str | None:
     """Draw the page and put it into the bucket; None when that fails, for no check depends on it."""
+    store, workload = this.platform.store, this.version.workload
     try:
-        page.draw(_reference(workload, export), seen.sample.columns, export)
+        page.draw(_reference(workload, this.export), this.seen.sample.columns, this.export)
         for name in page.PAGES:
-            platform.store.upload(f"reports/{workload}/{check}/{name}", export / name)
+            store.upload(f"reports/{workload}/{this.id}/{name}", this.export / name)
     except (subprocess.SubprocessError, OSError, Unavailable) as error:
-        log.warning("the report of the drift check %s of %s could not be made: %s", check, workload, error)
+        log.warning("the report of the drift check %s of %s could not be made: %s", this.id, workload, error)
         return None
-    return platform.store.uri(f"reports/{workload}/{check}/{page.PAGES[0]}")
+    return store.link(f"reports/{workload}/{this.id}/{page.PAGES[0]}")
 
 
 def _reference(workload: str, export: Path) -> Arrays:

@@ -7,16 +7,16 @@ from tempfile import TemporaryDirectory
 from headrace import catalogue
 from headrace.data import datasets
 from headrace.ports import Platform, Version
-from headrace.workload import Instance
+from services.drift.truth import Row
 
 
-def dataset(platform: Platform, version: Version, labelled: Sequence[tuple[Instance, str]], check: str) -> str:
+def dataset(platform: Platform, version: Version, labelled: Sequence[Row], check: str) -> str:
     """The champion's dataset with the labelled rows; without any, the champion's dataset as it is."""
     workload, trained_on = version.workload, version.tags["headrace.dataset"]
     if not labelled:
         return trained_on
     ending = catalogue.describe(workload).data.endings[0]
-    rows, labels = [row for row, _ in labelled], [label for _, label in labelled]
+    rows, labels = [row.instance for row in labelled], [row.label for row in labelled]
     with TemporaryDirectory(prefix="headrace-") as scratch:
         path = Path(scratch) / f"labelled-{check}{ending}"
         path.write_bytes(catalogue.serving(workload).labelled(rows, labels))

@@ -20,30 +20,33 @@ class Bounds(BaseModel):
 
 
 class Streak(BaseModel):
-    """Checks of one version that found drift one after the other, and after which object their windows begin."""
+    """Checks of one version that found drift one after the other, and the parts of its profile that it was found in."""
 
     model_config = ConfigDict(frozen=True)
 
     version: int
     checks: int
-    after: str
+    parts: tuple[str, ...] = ()
 
 
 class State(BaseModel):
-    """The last object already checked and when, the check under way, drift in a row, and what drift has caused.
+    """How far the log and the feedback were looked at, the check under way, drift in a row, and what drift has caused.
 
-    `volumes` are the last windows' rows and hours, `suspected` is what people were told may be broken, `retrainings`
-    are those of the last week.
+    `checked` is the last object of the log, at the time `since`; `heard` is the last one of the feedback.
+    `volumes` are the last windows' rows and hours; `suspected` is what people were told may be broken, `refused` that
+    drift causes no training; `retrainings` are those of the last week.
     """
 
     model_config = ConfigDict(frozen=True)
 
     checked: str = ""
     since: datetime | None = None
+    heard: str = ""
     pending: Bounds | None = None
     streak: Streak | None = None
     volumes: tuple[Volume, ...] = ()
     suspected: tuple[str, ...] = ()
+    refused: bool = False
     retrainings: tuple[datetime, ...] = ()
 
 

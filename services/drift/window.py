@@ -1,38 +1,40 @@
 """The prediction log in; one window of it, counted in a single pass and in bounded memory, out."""
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headrace.drift import Profile, Window
+from headrace.drift import Window
 from headrace.ports import Objects, Stat
-from headrace.workload import Instance
-from services.drift.counting import Counted, Counter, Labels
+from services.drift import keys
+from services.drift.counting import Counted, Counter
+from services.drift.keys import Keys
 from services.drift.known import Known
-from services.drift.labels import PREDICTIONS
 from services.drift.reading import counting
 from services.drift.sample import Sample
 
-MOST_LABELLED = 20_000
-"""So many rows whose truth is known are kept: the newest."""
+PREDICTIONS = "predictions/"
 
 
 @dataclass(slots=True)
 class Seen:
-    """What a version answered, in the objects after `after` up to and including `until`."""
+    """What a version answered, in the objects after `after` up to and including `until`.
+
+    `requests` are the keys of those that each object tells of.
+    """
 
     after: str
     until: str
     windows: Mapping[str, Window]
     rows: int = 0
     sample: Sample = field(default_factory=lambda: Sample(0))
-    labelled: deque[tuple[Instance, str]] = field(default_factory=lambda: deque(maxlen=MOST_LABELLED))
+    requests: dict[str, Keys] = field(default_factory=dict)
 
-    def take(self, counted: Counted) -> None:
+    def take(self, name: str, counted: Counted) -> None:
         """Add one more object."""
         self.rows += counted.rows
         self.sample.merge(counted.sample)
-        self.labelled.extend(counted.labelled)
+        if len(counted.told):
+            self.requests[name] = keys.requests(counted.told)
         for part, counts in counted.counts.items():
             if counts:
                 self.windows[part].merge(counts, counted.rows)
@@ -57,13 +59,5 @@ def read(audit: Objects, found: Sequence[Stat], after: str, counter: Counter) ->
             if repeated:
                 counted = again(name, repeated)
             known.add(counted.told)
-            seen.take(counted)
+            seen.take(name, counted)
     return seen
-
-
-def labelled(
-    audit: Objects, workload: str, version: int, known: Labels, bounds: tuple[str, str]
-) -> list[tuple[Instance, str]]:
-    """The rows after the first object of `bounds` and up to the second whose truth is `known`."""
-    counter = Counter(workload, version, Profile({}), known)
-    return list(read(audit, objects(audit, *bounds), bounds[0], counter).labelled)

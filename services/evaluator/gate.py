@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 from headrace import catalogue
 from headrace.data import datasets
+from headrace.drift.describing import described_by
 from headrace.errors import NotFound, Rejected, WorkloadFailed
 from headrace.models.scoring import Scorer
 from headrace.policy import judging
@@ -77,7 +78,8 @@ def _judged(bench: Bench, challenger: Version, champion: Version | None) -> Judg
     rival = _rival(bench, champion)
     serving = catalogue.serving(workload)
     with catalogue.user_code(workload, "judging"):
-        watched = tuple(serving.describe(bench.examples.instances[:1]))
+        first = bench.examples.instances[:1]
+        watched = (*serving.describe(first), *described_by(scorer.codec, first))
         verdict = judging.judge(
             catalogue.describe(workload).promotion,
             serving.metrics,

@@ -15,13 +15,13 @@ from headrace.events import (
     ApprovalRequested,
     ChallengerNamed,
     ChallengerTried,
-    DriftDetected,
+    ModelDecayed,
     ModelRegistered,
     ModelRejected,
     ModelUnserved,
 )
 from headrace.ports import Platform, Version
-from headrace.promotion import decisions, outcomes, promotions, rejections, releases, rollbacks, trials
+from headrace.promotion import approvals, outcomes, promotions, rejections, releases, rollbacks, trials
 from headrace.promotion.promotions import PROMOTED, REJECTED, VERDICT, Change
 from headrace.promotion.rejections import AGAINST, REASONS, TRIAL
 from headrace.promotion.trials import ON_TRIAL
@@ -64,12 +64,10 @@ def unserved(event: ModelUnserved, platform: Platform) -> Iterator[Told]:
     yield from ()
 
 
-def drifted(event: DriftDetected, platform: Platform) -> Iterator[Told]:
+def decayed(event: ModelDecayed, platform: Platform) -> Iterator[Told]:
     """Take back a promotion of a version that does worse in use than when it was judged, if that is asked for."""
-    policy = catalogue.describe(event.workload).promotion
-    if policy.watch_decay and policy.metric in event.columns:
-        why = f"its {policy.metric} has decayed on requests whose truth is known"
-        _take_back(platform, event.workload, event.version, why)
+    if catalogue.describe(event.workload).promotion.watch_decay:
+        _take_back(platform, event.workload, event.version, event.reason)
     yield from ()
 
 
@@ -105,7 +103,7 @@ def _judge(version: Version, platform: Platform) -> None:
 def _passed(version: Version, platform: Platform, head: Change | None, reason: str) -> str:
     """The verdict on a version that passed all that its policy asks for: champion, or up to a person."""
     if catalogue.describe(version.workload).promotion.approval == "manual":
-        return decisions.AWAITING
+        return approvals.AWAITING
     after = head.change if head else 0
     promotions.promote(platform, version.workload, version.number, platform.component, reason, after)
     return PROMOTED
@@ -165,7 +163,7 @@ def _told(version: Version) -> Iterator[Told]:
                 mode=rule.mode,
                 share=rule.share,
             )
-        case decisions.AWAITING:
+        case approvals.AWAITING:
             reasons = rejections.reasons(version)
             yield ApprovalRequested(
                 workload=version.workload, version=version.number, champion=champion, reasons=reasons
@@ -183,7 +181,7 @@ HANDLERS: Handlers = {
     ModelRegistered: evaluate,
     ChallengerTried: tried,
     ModelUnserved: unserved,
-    DriftDetected: drifted,
+    ModelDecayed: decayed,
 }
 
 

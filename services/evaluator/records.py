@@ -2,7 +2,6 @@
 
 import json
 import logging
-from contextlib import suppress
 from dataclasses import asdict
 
 from headrace import catalogue
@@ -11,7 +10,7 @@ from headrace.cards.data import data_card
 from headrace.cards.model import Judged, model_card
 from headrace.data import datasets
 from headrace.data.datasets import Manifest
-from headrace.errors import Exists, NotFound, Rejected
+from headrace.errors import NotFound, Rejected
 from headrace.ports import Logged, Platform, Version
 from headrace.promotion import outcomes
 from headrace.records import lineage
@@ -44,7 +43,7 @@ def keep(platform: Platform, version: Version, champion: Version | None, judgeme
 
 def _keep_model_card(platform: Platform, judged: Judged) -> None:
     version = judged.version
-    outcomes.judged(platform.store, version, model_card(catalogue.describe(version.workload), judged))
+    outcomes.keep(platform.store, version, model_card(catalogue.describe(version.workload), judged))
     try:
         verdict = json.dumps(asdict(judged.verdict), indent=1).encode()
         platform.registry.attach(version, "card/verdict.json", verdict)
@@ -73,8 +72,7 @@ def _keep_data_card(platform: Platform, manifest: Manifest, judgement: Judgement
 def _keep_lineage(platform: Platform, version: Version, manifest: Manifest, training: Logged) -> None:
     made = platform.store.stat(datasets.manifest_name(version.workload, manifest.dataset)).updated
     facts = lineage.events(platform.store, version, manifest, made, training, platform.clock.now())
-    with suppress(Exists):
-        platform.store.create(f"lineage/{version.workload}/{version.number:06d}.jsonl", lineage.lines(facts))
+    lineage.keep(platform.store, version, facts)
 
 
 def _training(platform: Platform, version: Version) -> Logged | None:

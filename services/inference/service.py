@@ -117,28 +117,30 @@ class Inference:
         }
         for name, engine in self._engines.items():
             tally = Tally(self._logs[name].memory, platform.clock.now())
-            own = _routes_of(engine, Collector(name, self._feedback, platform.clock, tally))
+            models = Models(engine)
+            own = _routes_of(engine, models, Collector(name, self._feedback, platform.clock, tally))
             routes |= {f"/models/{name}{path}": methods for path, methods in own.items()}
-            routes |= _tensor_routes(f"/v2/models/{name}", engine)
+            routes |= _tensor_routes(f"/v2/models/{name}", engine, models)
             if len(self._engines) == 1:
                 routes |= own
         return Docs(routes, self._engines, bool(self.doors.guard)).routes
 
 
-def _routes_of(engine: Engine, collector: Collector) -> dict[str, dict[str, Route]]:
+def _routes_of(engine: Engine, models: Models, collector: Collector) -> dict[str, dict[str, Route]]:
     """What one workload answers, below its own path."""
-    name = engine.hosted.workload.name
+    name, predict = engine.hosted.workload.name, Predict(engine, models)
     return {
-        "/predict": {"POST": _asking(engine, Predict(engine).predict, "predict")},
+        "/predict": {"POST": _asking(engine, predict.predict, "predict")},
+        f"{VERSION}/predict": {"POST": _asking(engine, predict.predict_by_version, "predict")},
         "/invocations": {"POST": _asking(engine, Invocations(engine).invoke, "invocations")},
         "/feedback": {"POST": Route(collector.collect, "feedback", name)},
         "/feedback/stats": {"GET": Route(collector.stats, "feedback", name)},
     }
 
 
-def _tensor_routes(path: str, engine: Engine) -> dict[str, dict[str, Route]]:
+def _tensor_routes(path: str, engine: Engine, models: Models) -> dict[str, dict[str, Route]]:
     """What one workload answers in the Open Inference Protocol, below its path there."""
-    name, models = engine.hosted.workload.name, Models(engine)
+    name = engine.hosted.workload.name
     own = {
         "": {"GET": Route(models.metadata, "metadata", name)},
         "/ready": {"GET": Route(models.ready, "ready", name, guarded=False)},

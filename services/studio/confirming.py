@@ -52,8 +52,11 @@ class _Asked:
     outcome: str = ""
 
 
-def offer(studio: Studio, key: str, *decisions: Decision) -> None:
-    """Draw a button for each decision, in a row; `key` is the row's own on its page. The first is the likeliest."""
+def offer(studio: Studio, key: str, *decisions: Decision, leading: bool = True) -> None:
+    """Draw a button for each decision, in a row; `key` is the row's own on its page.
+
+    The first stands out as what the page leads to, unless nothing on it does.
+    """
     with st.container(horizontal=True):
         for place, decision in enumerate(decisions):
             name = f"{key}.{decision.verb}"
@@ -61,7 +64,7 @@ def offer(studio: Studio, key: str, *decisions: Decision) -> None:
                 decision.verb,
                 key=name,
                 icon=decision.icon,
-                type="primary" if place == 0 else "secondary",
+                type="primary" if leading and place == 0 else "secondary",
                 disabled=bool(_why_not(studio.person, decision)),
                 on_click=_open,
                 args=(name,),
@@ -100,9 +103,9 @@ def _ask(person: Person, decision: Decision, asked: _Asked) -> None:
 
 def _question(person: Person, decision: Decision, asked: _Asked) -> None:
     st.markdown(decision.happens)
-    with st.form(OPEN, border=False):
+    with st.form(f"{OPEN}.question", border=False):
         reason = st.text_area("Why", placeholder="A few words, kept with the decision", max_chars=500).strip()
-        st.caption(f"Recorded as said by **{person.name}**, with the time.")
+        st.caption(f"Recorded as said by `{person.name}`, with the time.")
         agreed = st.form_submit_button(decision.verb, icon=decision.icon, type="primary", width="stretch")
     if agreed and not reason:
         st.warning("Say why, in a few words: whoever comes after you will ask.", icon=":material/edit_note:")

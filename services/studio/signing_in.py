@@ -6,12 +6,11 @@ from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from services.studio import people
-from services.studio.people import Person, Unsafe
-
 from headrace.errors import Unauthorized
 from headrace.ports import Tokens
 from headrace.settings import VARIABLES, Settings, SettingsMissing
+from services.studio import people
+from services.studio.people import Person, Unsafe
 
 ISSUER = "https://cloud.google.com/iap"
 PERSON = "x-headrace-person"
@@ -47,8 +46,8 @@ def check_address(where: Settings, host: str) -> None:
     """Raises Unsafe where the studio would let a whole network decide as the one whose laptop this is."""
     if way(where) == "laptop" and not is_loopback(host):
         raise Unsafe(
-            f"whoever reaches a local stack's studio decides as {getpass.getuser()}, and {host} is no loopback address; "
-            f"leave out --host, or let everybody look only with {_VIEWERS}={YES}"
+            f"whoever reaches a local stack's studio decides as {getpass.getuser()}, and {host} is no loopback "
+            f"address; leave out --host, or let everybody look only with {_VIEWERS}={YES}"
         )
 
 

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from services.studio.people import Person
-
 from headrace.ports import Platform
 from headrace.settings import Settings
+from headrace.wiring import GoogleCloud, on_gcp
+from services.studio.people import Person
+
+PATIENCE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +17,8 @@ class Studio:
     platform: Platform
     where: Settings
     person: Person
+
+
+def platform() -> GoogleCloud:
+    """This process's, which nobody waits for long. Raises SettingsMissing."""
+    return on_gcp("mlflow_url", "inference_url", registry_retries=0, patience=PATIENCE_SECONDS)

@@ -13,6 +13,7 @@ from headrace.data.datasets import Manifest
 from headrace.data.downloads import arriving
 from headrace.data.filecache import FileCache
 from headrace.errors import WorkloadFailed
+from headrace.options.quantised import PRECISION, USUAL
 from headrace.ports import Version
 from headrace.training import failures, stages
 from headrace.training.stages import Evaluated, Exported
@@ -41,7 +42,7 @@ def make(order: Order, manifest: Manifest, platform: GoogleCloud, progress: Prog
         for note in prepared.notes:
             log.info("%s", note)
         testset = datasets.freeze(platform.store, order.workload, order.dataset, folder / "split" / "test")
-        tracked = _tracked(order, testset, list(prepared.notes), platform)
+        tracked = _tracked(order, testset, prepared, platform)
         try:
             model = _fit(order, folder, tracked, platform, progress)
             progress(TRAINED, "exporting and scoring")
@@ -99,15 +100,18 @@ def searching(order: Order, worker: int, folder: Path, platform: GoogleCloud) ->
     return Searching(order, description, worker, folder / "split", platform.settings)
 
 
-def _tracked(order: Order, testset: str, notes: list[str], platform: GoogleCloud) -> TrainingRun:
+def _tracked(order: Order, testset: str, prepared: Prepared, platform: GoogleCloud) -> TrainingRun:
     where = platform.settings
+    quantised = catalogue.describe(order.workload).quantised_of(order.candidate)
     tags = {
         "headrace.candidate": order.candidate,
+        PRECISION: quantised.to if quantised else USUAL,
         "headrace.dataset": order.dataset,
         "headrace.testset": testset,
+        "headrace.rows": f"{prepared.train}+{prepared.test}",
         tracing.TAG: tracing.current().traceparent,
     }
-    commit = {"mlflow.source.git.commit": where.revision, "mlflow.note.content": "\n".join(notes)}
+    commit = {"mlflow.source.git.commit": where.revision, "mlflow.note.content": "\n".join(prepared.notes)}
     return TrainingRun(where.mlflow_url, order.workload, order.job, tags | commit, about=tags)
 
 

@@ -6,11 +6,10 @@ from functools import cache
 from importlib import import_module, resources
 from typing import Any, Literal, Self, cast
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from headrace.errors import HeadraceError, Rejected, WorkloadFailed
+from headrace.options import document, faults
 from headrace.options.drift import Drift
 from headrace.options.quantised import Quantised
 from headrace.options.search import Search
@@ -163,23 +162,11 @@ def describe(name: str) -> Description:
 
 def parse(name: str, text: str) -> Description:
     """What a `workload.yaml` says of the workload `name`. Raises Rejected with every place that is wrong."""
+    file = f"workloads/{name}/workload.yaml"
     try:
-        return Description.model_validate({"name": name, **yaml.safe_load(text)})
+        return Description.model_validate({"name": name, **document.read(file, text)})
     except ValidationError as error:
-        raise Rejected(f"workloads/{name}/workload.yaml is not valid: {_told(error)}") from error
-
-
-def _told(error: ValidationError) -> str:
-    """Every place that is wrong, and how."""
-    return "; ".join(_where_and_why(each) for each in error.errors())
-
-
-def _where_and_why(each: ErrorDetails) -> str:
-    where = ".".join(map(str, each["loc"]))
-    if each["type"] == "value_error":
-        return f"{where} {each['ctx']['error']}".strip()
-    said = f"{where}: {each['msg'][0].lower()}{each['msg'][1:]}"
-    return said if each["type"] == "missing" else f"{said}, not {each['input']!r}"
+        raise Rejected(f"{file} is not valid: {faults.told(Description, error)}") from error
 
 
 def intake(name: str) -> Intake:

@@ -127,10 +127,18 @@ class ApprovalRequested(Event, wire="headrace.approval.v1.requested", by=("versi
 
 
 class ModelUnserved(Event, wire="headrace.model.v1.unserved", by=("version",)):
-    """An instance of the inference service could not load the version that an alias names; another one answers on."""
+    """An instance of the inference service cannot load the version that an alias names, or sees it fail too often."""
 
     version: int
     alias: str
+    reason: str
+
+
+class ModelDecayed(Event, wire="headrace.model.v1.decayed", by=("check",)):
+    """Check after check, the champion does worse on requests whose truth is known than it did on its test set."""
+
+    check: str
+    version: int
     reason: str
 
 
@@ -156,6 +164,20 @@ class DriftDetected(Event, wire="headrace.drift.v1.detected", by=("check",)):
     report: str | None = None
 
 
+class DriftRefused(Event, wire="headrace.drift.v1.refused", by=("check",)):
+    """Drift that lasts causes no training, for the week's budget has nothing left for it: people are to decide.
+
+    `dataset` is what would be trained on.
+    """
+
+    check: str
+    version: int
+    columns: tuple[str, ...]
+    dataset: str
+    reason: str
+    report: str | None = None
+
+
 class DataSuspected(Event, wire="headrace.data.v1.suspected", by=("check",)):
     """What a model is asked may be broken, or comes much more or less often than before; nothing is trained on it."""
 
@@ -172,6 +194,7 @@ class RetrainRequested(Event, wire="headrace.retrain.v1.requested", by=("request
     dataset: str
     actor: str
     candidates: tuple[str, ...] = ()
+    reason: str = ""
 
 
 class BatchScored(Event, wire="headrace.batch.v1.scored", by=("batch",)):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -55,6 +55,9 @@ class Objects(Protocol):
 
     def uri(self, name: str) -> str:
         """The object's `gs://` address."""
+
+    def link(self, name: str) -> str:
+        """Where a browser finds the object."""
 
     def stat(self, name: str) -> Stat:
         """Raises NotFound."""
@@ -119,7 +122,7 @@ class JobSpec:
 class Job:
     """A job as Batch sees it. `state` is Batch's own word: QUEUED, SCHEDULED, RUNNING, SUCCEEDED, FAILED, …
 
-    `since` is when it came into that state, `uid` what its log is kept under.
+    `since` is when it came into that state, `uid` what its log is kept under, `ran` how long it was RUNNING by now.
     """
 
     id: str
@@ -129,6 +132,7 @@ class Job:
     since: datetime | None = None
     uid: str = ""
     spot: bool = False
+    ran: timedelta = timedelta(0)
 
 
 class Jobs(Protocol):
@@ -255,6 +259,9 @@ class Registry(Protocol):
 
     def attach(self, version: Version, path: str, content: bytes) -> None:
         """Keep or replace a file among the artifacts of the version's run. Raises NotFound where there is no place."""
+
+    def attachment(self, version: Version, path: str) -> bytes:
+        """A file among the artifacts of the version's run. Raises NotFound."""
 
 
 class People(Protocol):

@@ -51,7 +51,7 @@ class Settings:
 
     `api_keys` has lines that `headrace.apikeys` reads. Pub/Sub pushes as `push_account`; `unsigned_pushes` is "yes" on
     a laptop alone, where nobody signs. Identity-Aware Proxy signs who looks at the studio, for `iap_audience`; of these
-    people, `operators` (e-mail addresses and domains, comma between) decide. With `unsigned_viewers` "yes" nobody signs,
+    people, `operators` (e-mails and domains, comma between) decide. With `unsigned_viewers` "yes" nobody signs,
     Cloud Run itself lets in whom it knows, and everybody looks only.
     """
 

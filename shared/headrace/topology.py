@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from headrace import events
 
+SERVICES = ("batch", "logs", "dead_letters")
+"""What a deployable may use beside buckets and other deployables."""
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,13 +74,12 @@ class Topology(_Part):
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
         known = {event.__name__ for event in events.EVENTS.values()}
-        jobs = {name for name, each in self.deployables.items() if each.entry == "job"}
         for name, deployable in self.deployables.items():
             unknown = {*deployable.listens, *deployable.publishes} - known
             unknown |= {*deployable.streams, *deployable.writes, *deployable.reads} - set(self.streams)
             unknown |= {deployable.bucket} - set(self.buckets) if deployable.bucket else set()
             unknown |= set(deployable.secrets) - set(self.secrets)
-            unknown |= set(deployable.uses) - {*self.buckets, *jobs, "batch", "mlflow"}
+            unknown |= set(deployable.uses) - {*self.buckets, *self.deployables, *SERVICES}
             if unknown:
                 raise ValueError(f"{name} names {sorted(unknown)}, which nothing defines")
         return self

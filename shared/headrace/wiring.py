@@ -8,12 +8,15 @@ from headrace.settings import Settings
 
 
 class GoogleCloud:
-    """The platform's ports on Google's clients and MLflow."""
+    """The platform's ports on Google's clients and MLflow.
 
-    def __init__(self, where: Settings, registry_retries: int = 3) -> None:
+    With `patience` what is read is waited for so many seconds, for there is somebody who waits.
+    """
+
+    def __init__(self, where: Settings, registry_retries: int = 3, patience: float = 0.0) -> None:
         self.settings = where
         self.component = where.component
-        self._registry_retries = registry_retries
+        self._registry_retries, self._patience = registry_retries, patience
 
     @cached_property
     def bus(self) -> Bus:
@@ -42,7 +45,7 @@ class GoogleCloud:
         """Batch."""
         from headrace.adapters.batch import Batch
 
-        return Batch(self.settings)
+        return Batch(self.settings, self._patience)
 
     @cached_property
     def runs(self) -> Runs:
@@ -63,7 +66,7 @@ class GoogleCloud:
         """MLflow's registry."""
         from headrace.adapters.mlflow import MlflowRegistry
 
-        return MlflowRegistry(self.settings.mlflow_url, self._registry_retries)
+        return MlflowRegistry(self.settings.mlflow_url, self._registry_retries, self._patience)
 
     @cached_property
     def people(self) -> People:
@@ -96,13 +99,14 @@ class GoogleCloud:
     def _bucket(self, purpose: str) -> Objects:
         from headrace.adapters.storage import Bucket
 
-        return Bucket(self.settings.bucket(purpose), self.settings.project, self.settings.storage_endpoint)
+        where = self.settings
+        return Bucket(where.bucket(purpose), where.project, where.storage_endpoint, self._patience)
 
 
 _platform: dict[tuple[str, ...], GoogleCloud] = {}
 
 
-def on_gcp(*needs: str, registry_retries: int = 3) -> GoogleCloud:
+def on_gcp(*needs: str, registry_retries: int = 3, patience: float = 0.0) -> GoogleCloud:
     """This process's platform; `needs` are the settings without which the component cannot work.
 
     What an event calls asks the registry a few times and leaves the rest to redelivery; a job has only itself.
@@ -110,5 +114,5 @@ def on_gcp(*needs: str, registry_retries: int = 3) -> GoogleCloud:
     if needs not in _platform:
         where = settings.load(*needs)
         logs.configure(where.project)
-        _platform[needs] = GoogleCloud(where, registry_retries)
+        _platform[needs] = GoogleCloud(where, registry_retries, patience)
     return _platform[needs]

@@ -9,7 +9,7 @@ cloud.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from headrace.errors import BadData, Interrupted, Pruned
 
@@ -24,6 +24,7 @@ __all__ = [
     "BadData",
     "Codec",
     "Dataset",
+    "Describing",
     "Examples",
     "Field",
     "Instance",
@@ -163,6 +164,14 @@ class Codec(Protocol):
 
     def decode(self, outputs: Arrays, instances: Sequence[Instance]) -> list[dict[str, Any]]:
         """One JSON answer an instance, for the graph's `outputs` on what `encode` made of the same `instances`."""
+
+
+@runtime_checkable
+class Describing(Protocol):
+    """A codec that has something to say of instances which only the model knows, such as the words it never learned."""
+
+    def describe(self, instances: Sequence[Instance]) -> Arrays:
+        """Columns (each of shape (n,)) to watch for drift beside the answers, as `Serving.describe` has them."""
 
 
 class Intake(Protocol):

@@ -21,6 +21,7 @@ from headrace.bus.triggers import (
 )
 from headrace.errors import Rejected
 from headrace.events import DatasetReady
+from services.mlflow import webhooks
 from tests import samples
 from tests.samples import Sample
 
@@ -138,6 +139,12 @@ def test_mlflows_alias_is_a_trigger() -> None:
 def test_the_removal_of_mlflows_alias_is_a_trigger_that_knows_no_version() -> None:
     trigger = from_webhook(samples.load("mlflow/model_version_alias.deleted").data)
     assert trigger == AliasRemoved(name="loan_default", alias="champion")
+
+
+def test_what_mlflow_is_asked_to_send_is_what_is_followed() -> None:
+    asked = {f"{event.entity.value}.{event.action.value}" for event in webhooks.EVENTS}
+    assert asked == {"model_version.created", "model_version_alias.created", "model_version_alias.deleted"}
+    assert all(from_webhook(samples.load(f"mlflow/{name}").data) for name in asked)
 
 
 @pytest.mark.parametrize("name", ["registered_model.created", "model_version_tag.set"])

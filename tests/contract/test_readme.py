@@ -11,6 +11,7 @@ from typer.main import get_command
 from headrace import topology
 from headrace.cli.main import app
 from headrace.diagram import mermaid
+from headrace.options.drift import Drift
 from headrace.policy.promotion import Promotion
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +20,7 @@ COMMANDS = re.findall(r"^headrace .*?(?=\s+#|$)", README, re.MULTILINE)
 
 
 def test_the_picture_is_drawn_from_the_topology() -> None:
-    drawn = mermaid(topology.load(ROOT / "infra" / "topology.yaml"), frozenset({"notify"}))
+    drawn = mermaid(topology.load(ROOT / "infra" / "topology.yaml"), frozenset({"notify", "studio"}))
     assert f"```mermaid\n{drawn}\n```" in README
 
 
@@ -40,6 +41,14 @@ def test_the_policy_that_the_readme_shows_is_one() -> None:
     assert shown
     said = yaml.safe_load(shown.group().strip("`").removeprefix("yaml"))["promotion"]
     assert Promotion.model_validate(said).model_dump(include=set(said)).keys() == said.keys()
+
+
+def test_what_the_readme_says_of_drift_can_be_said() -> None:
+    shown = re.search(r"```yaml\ndrift:\n.*?\n```", README, re.DOTALL)
+    assert shown
+    said = yaml.safe_load(shown.group().strip("`").removeprefix("yaml"))["drift"]
+    assert set(said) == set(Drift.model_fields)
+    assert Drift.model_validate(said).model_dump(include={"budget"})["budget"] == said["budget"]
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\((?!http)([^)#]+)\)", README))

@@ -72,6 +72,7 @@ class Servers:
             "HEADRACE_REGION": "local-region1",
             "HEADRACE_COMPONENT": DEPLOYABLE,
             "HEADRACE_MLFLOW_URL": self.url("mlflow"),
+            "HEADRACE_INFERENCE_URL": self.url("mlflow"),
             "HEADRACE_TRAINER_IMAGE": "training",
             "HEADRACE_WEBHOOK_SECRET": "secret",
             "HEADRACE_UNSIGNED_PUSHES": "yes",

@@ -9,7 +9,7 @@ from tests.deploy.alone import Alone
 
 ROOT = Path(__file__).parents[2]
 CLOUD_EVENTS = ["services/trainer", "services/evaluator"]
-SERVICE_MIB, INFERENCE_MIB = 400, 380
+SERVICE_MIB, INFERENCE_MIB, STUDIO_MIB = 400, 380, 750
 """What is installed, at most; of the inference service's, pyarrow is a good third, which reads Parquet bodies."""
 FRAMEWORK = ["-c", "from functions_framework._cli import _cli; _cli()", "--target", "main", "--host", "127.0.0.1"]
 UNKNOWN = {
@@ -55,6 +55,17 @@ def test_mlflow_alone_is_healthy(alone: Alone, tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'mlflow.db'}"
     with alone.serving("-m", "services.mlflow.main", "--database", database, "--hook", "http://127.0.0.1:9/") as url:
         assert requests.get(f"{url}/health", timeout=30).status_code == 200
+
+
+@pytest.mark.slow
+def test_the_studio_alone_is_healthy_with_all_its_pages_and_without_what_trains(alone: Alone) -> None:
+    alone.install("services/studio")
+    with alone.serving("-m", "services.studio.main") as url:
+        assert requests.get(f"{url}/_stcore/health", timeout=30).status_code == 200
+    assert alone.mib() < STUDIO_MIB
+    training = ("mlflow", "xgboost", "onnxruntime", "torch")
+    found = f"import importlib.util as u; print([m for m in {training} if u.find_spec(m)])"
+    assert alone.run("-c", found).strip() == "[]"
 
 
 @pytest.mark.slow

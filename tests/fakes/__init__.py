@@ -4,6 +4,7 @@ from tests.fakes.bus import FakeBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.crowd import together
 from tests.fakes.jobs import FakeJobs
+from tests.fakes.logs import FakeLogs
 from tests.fakes.objects import FakeObjects
 from tests.fakes.people import FakePeople
 from tests.fakes.platform import FakePlatform
@@ -14,6 +15,7 @@ __all__ = [
     "FakeBus",
     "FakeClock",
     "FakeJobs",
+    "FakeLogs",
     "FakeObjects",
     "FakePeople",
     "FakePlatform",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from threading import Lock
 
 from headrace.errors import NotFound
@@ -23,7 +24,8 @@ class FakeJobs:
             if spec.id in self._jobs:
                 return False
             self.specs[spec.id] = spec
-            self._jobs[spec.id] = Job(spec.id, "QUEUED", dict(spec.labels), self._clock.now())
+            now, uid = self._clock.now(), f"{spec.id[:40]}-uid"
+            self._jobs[spec.id] = Job(spec.id, "QUEUED", dict(spec.labels), now, now, uid, spec.spot)
             return True
 
     def get(self, job: str) -> Job:
@@ -39,6 +41,6 @@ class FakeJobs:
     def was_cut_short(self, job: str) -> bool:
         return job in self.cut_short
 
-    def end(self, job: str, state: str) -> None:
-        """Let the job reach `state`."""
-        self._jobs[job] = replace(self.get(job), state=state)
+    def end(self, job: str, state: str, ran: timedelta = timedelta(0)) -> None:
+        """Let the job reach `state`, after it ran so long."""
+        self._jobs[job] = replace(self.get(job), state=state, since=self._clock.now(), ran=ran)

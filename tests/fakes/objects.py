@@ -39,6 +39,9 @@ class FakeObjects:
     def uri(self, name: str) -> str:
         return f"gs://{self.bucket}/{name}"
 
+    def link(self, name: str) -> str:
+        return f"https://storage.cloud.google.com/{self.bucket}/{name}"
+
     def stat(self, name: str) -> Stat:
         self.before("stat", name)
         return self._get(name).stat

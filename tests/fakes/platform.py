@@ -5,6 +5,7 @@ from headrace.wiring import GoogleCloud
 from tests.fakes.bus import FakeBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.jobs import FakeJobs
+from tests.fakes.logs import FakeLogs
 from tests.fakes.objects import FakeObjects
 from tests.fakes.people import FakePeople
 from tests.fakes.registry import FakeRegistry
@@ -33,6 +34,7 @@ class FakePlatform:
         self.audit = FakeObjects(settings.bucket("audit"), self.clock)
         self.jobs = FakeJobs(self.clock)
         self.runs = FakeRuns()
+        self.logs = FakeLogs()
         self.registry = FakeRegistry(self.clock)
         self.people = FakePeople()
 
@@ -41,5 +43,5 @@ class FakePlatform:
         cloud = GoogleCloud(self.settings)
         cloud.bus, cloud.data, cloud.store, cloud.audit = self.bus, self.data, self.store, self.audit
         cloud.jobs, cloud.registry, cloud.people, cloud.clock = self.jobs, self.registry, self.people, self.clock
-        cloud.runs = self.runs
+        cloud.runs, cloud.logs = self.runs, self.logs
         return cloud

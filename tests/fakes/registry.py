@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Lock
 
 from headrace.errors import NotFound
-from headrace.ports import Clock, Logged, Version
+from headrace.ports import Clock, Logged, Tracked, Version
 
 
 class FakeRegistry:
@@ -21,6 +21,8 @@ class FakeRegistry:
         self._clock = clock
         self._runs: dict[str, Path] = {}
         self.attached: dict[tuple[str, str], bytes] = {}
+        self._tracked: dict[tuple[str, str], Tracked] = {}
+        self._curves: dict[tuple[str, str], list[tuple[int, float]]] = {}
         self._versions: dict[str, dict[int, Version]] = {}
         self._aliases: dict[str, dict[str, int]] = {}
         self._lock = Lock()
@@ -90,6 +92,15 @@ class FakeRegistry:
         params, metrics = {"learning_rate": "0.1"}, {"parity": 2e-7}
         return Logged(params, metrics, {"headrace.job": "job-1"}, self._clock.now(), None)
 
+    def tracked(self, workload: str, job: str) -> Tracked | None:
+        self.before("tracked")
+        return self._tracked.get((workload, job))
+
+    def curve(self, run_id: str, metric: str, most: int = 300) -> Sequence[tuple[int, float]]:
+        self.before("curve")
+        points = self._curves.get((run_id, metric), [])
+        return points[:: max(1, -(-len(points) // most))]
+
     def attach(self, version: Version, path: str, content: bytes) -> None:
         self.before("attach")
         if not version.run_id:
@@ -97,12 +108,29 @@ class FakeRegistry:
         with self._lock:
             self.attached[version.run_id, path] = content
 
+    def attachment(self, version: Version, path: str) -> bytes:
+        self.before("attachment")
+        with self._lock:
+            if (version.run_id, path) not in self.attached:
+                raise NotFound(f"run {version.run_id} keeps no {path}")
+            return self.attached[version.run_id, path]
+
     def log(self, folder: Path) -> tuple[str, str]:
         """Let a new run have logged the folder as `export`: the run's id and the folder's source."""
         with self._lock:
             run = f"run-{len(self._runs) + 1}"
             self._runs[run] = folder
         return run, str(folder)
+
+    def track(self, workload: str, job: str, curves: Mapping[str, Sequence[float]]) -> str:
+        """Let a training have begun a run, and logged each curve's values at steps 1, 2, …; returns the run's id."""
+        run = f"run-of-{job}"
+        last = {metric: values[-1] for metric, values in curves.items()}
+        logged = Logged({}, last, {"headrace.job": job}, self._clock.now(), None)
+        self._tracked[workload, job] = Tracked(run, "1", logged)
+        for metric, values in curves.items():
+            self._curves[run, metric] = list(enumerate(values, start=1))
+        return run
 
     def delete(self, workload: str, number: int) -> None:
         """As a person may in MLflow: the aliases that name the version go with it."""

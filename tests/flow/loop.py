@@ -1,7 +1,7 @@
 """A folder in; the whole platform running in it, with what the tests ask of it, out."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,10 +139,12 @@ class Loop:
 
 
 @contextmanager
-def turning(folder: Path, schedules: Mapping[str, str] = SCHEDULES) -> Iterator[Loop]:
+def turning(
+    folder: Path, schedules: Mapping[str, str] = SCHEDULES, without: Collection[str] = ("studio",)
+) -> Iterator[Loop]:
     """The platform on a state folder under `folder`, until the block ends."""
     state, scratch = folder / "state", folder / "scratch"
     state.mkdir(exist_ok=True)
     scratch.mkdir(exist_ok=True)
-    with slack.receiving() as people, running(state, lambda _: None, schedules, people.url) as stack:
+    with slack.receiving() as people, running(state, lambda _: None, schedules, people.url, without=without) as stack:
         yield Loop(stack, people, scratch)

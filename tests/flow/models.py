@@ -48,11 +48,17 @@ def prepare(platform: GoogleCloud, models: Models, scratch: Path) -> str:
 
 def register(platform: GoogleCloud, export: Path, testset: str, job: str) -> Version:
     """A version of the model in `export`."""
-    run = TrainingRun(platform.settings.mlflow_url, WORKLOAD, job, {})
+    run_id, source = log(platform, WORKLOAD, export, job)
+    tags = {"headrace.dataset": DATASET, "headrace.testset": testset, "headrace.job": job}
+    return platform.registry.register(WORKLOAD, run_id, source, {**tags, "headrace.candidate": "logistic_regression"})
+
+
+def log(platform: GoogleCloud, workload: str, export: Path, job: str) -> tuple[str, str]:
+    """The run that has the model in `export`, and where in it that is."""
+    run = TrainingRun(platform.settings.mlflow_url, workload, job, {})
     source = run.log_export(export)
     run.finish()
-    tags = {"headrace.dataset": DATASET, "headrace.testset": testset, "headrace.job": job}
-    return platform.registry.register(WORKLOAD, run.id, source, {**tags, "headrace.candidate": "logistic_regression"})
+    return run.id, source
 
 
 def _trained(folder: Path, name: str, replaced: Mapping[str, str]) -> Path:

@@ -14,7 +14,7 @@ from headrace.errors import NotFound
 from headrace.events import ApprovalRequested, Event, ModelRejected
 from headrace.ports import Version
 from headrace.promotion import promotions
-from headrace.promotion.decisions import AWAITING
+from headrace.promotion.approvals import AWAITING
 from headrace.promotion.promotions import VERDICT
 from headrace.records import audit
 from headrace.wiring import GoogleCloud

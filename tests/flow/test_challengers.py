@@ -9,16 +9,14 @@ from typing import Any
 import pytest
 import requests
 
-from headrace import settings
 from headrace.events import ChallengerNamed, ChallengerTried, ModelRejected
 from headrace.promotion import promotions
-from headrace.promotion.promotions import VERDICT
 from headrace.records import audit
 from headrace.wiring import GoogleCloud
 from tests.flow import models
-from tests.flow.checkout import checked_out
-from tests.flow.loop import EVER, EXAMPLE, WORKLOAD
+from tests.flow.loop import EVER, WORKLOAD
 from tests.flow.models import WIDE, Models
+from tests.flow.trying import ask, trying, verdict
 from tests.flow.waiting import eventually
 
 CANARY = "{mode: canary, share: 0.5, requests: 40, max_latency_ratio: 50}"
@@ -32,14 +30,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Models:
 
 @pytest.fixture
 def platform(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[GoogleCloud]:
-    """A platform whose loans are tried by the rule given, and any model of which may be the first champion."""
-    with checked_out(tmp_path / "trying") as checkout:
-        description = f"shared/workloads/{WORKLOAD}/workload.yaml"
-        checkout.edit(
-            description, {"\nserving:": f"\nserving:\n  challenger: {request.param}", "auc: 0.60": "auc: 0.0"}
-        )
-        with checkout.up():
-            yield GoogleCloud(settings.load_for_command_line(checkout.state))
+    """A platform whose loans are tried by the rule given."""
+    with trying(tmp_path / "trying", request.param) as platform:
+        yield platform
 
 
 @pytest.mark.parametrize("platform", [CANARY], ids=["canary"], indirect=True)
@@ -48,23 +41,23 @@ def test_a_challenger_that_fails_is_given_up_and_one_that_does_well_is_promoted(
 ) -> None:
     testset = models.prepare(platform, made, tmp_path)
     weak = models.register(platform, made.contrary, testset, "job-weak").number
-    eventually(lambda: _ask(platform)["version"] == weak, "the first champion answers")
+    eventually(lambda: ask(platform)["version"] == weak, "the first champion answers")
 
     failing = models.register(platform, made.failing, testset, "job-failing").number
     eventually(lambda: _challenger(platform).get("version") == failing, "the challenger is tried")
-    assert {_ask(platform)["version"] for _ in range(20)} == {weak, failing}
-    assert {_ask(platform, annual_inc=WIDE)["version"] for _ in range(120)} == {weak}
-    eventually(lambda: _verdict(platform, failing) == "rejected", "the challenger that fails is rejected")
-    assert {_ask(platform)["version"] for _ in range(20)} == {weak}
+    assert {ask(platform)["version"] for _ in range(20)} == {weak, failing}
+    assert {ask(platform, annual_inc=WIDE)["version"] for _ in range(120)} == {weak}
+    eventually(lambda: verdict(platform, failing) == "rejected", "the challenger that fails is rejected")
+    assert {ask(platform)["version"] for _ in range(20)} == {weak}
 
     good = models.register(platform, made.good, testset, "job-good").number
     eventually(lambda: _challenger(platform).get("version") == good, "the next challenger is tried")
-    asked = Counter(_ask(platform)["version"] for _ in range(150))
+    asked = Counter(ask(platform)["version"] for _ in range(150))
     assert set(asked) == {weak, good}
-    eventually(lambda: _verdict(platform, good) == "promoted", "the challenger that does well is promoted")
+    eventually(lambda: verdict(platform, good) == "promoted", "the challenger that does well is promoted")
     new = {"version": good, "alias": "champion"}
-    eventually(lambda: _ask(platform) == new, "the new champion answers")
-    assert all(_ask(platform) == new for _ in range(20))
+    eventually(lambda: ask(platform) == new, "the new champion answers")
+    assert all(ask(platform) == new for _ in range(20))
 
     ledger = promotions.history(platform.store, WORKLOAD)
     assert [change.version for change in ledger] == [weak, good]
@@ -83,13 +76,13 @@ def test_a_shadow_answers_nobody_and_is_promoted_when_it_did_well(
 ) -> None:
     testset = models.prepare(platform, made, tmp_path)
     weak = models.register(platform, made.contrary, testset, "job-weak").number
-    eventually(lambda: _ask(platform)["version"] == weak, "the first champion answers")
+    eventually(lambda: ask(platform)["version"] == weak, "the first champion answers")
 
     good = models.register(platform, made.good, testset, "job-good").number
     eventually(lambda: _challenger(platform).get("version") == good, "the challenger is tried")
-    assert [_ask(platform) for _ in range(30)] == [{"version": weak, "alias": "champion"}] * 30
-    eventually(lambda: _verdict(platform, good) == "promoted", "the shadow that does well is promoted")
-    eventually(lambda: _ask(platform) == {"version": good, "alias": "champion"}, "the new champion answers")
+    assert [ask(platform) for _ in range(30)] == [{"version": weak, "alias": "champion"}] * 30
+    eventually(lambda: verdict(platform, good) == "promoted", "the shadow that does well is promoted")
+    eventually(lambda: ask(platform) == {"version": good, "alias": "champion"}, "the new champion answers")
 
     (tried,) = _told(platform, ChallengerTried, 1)
     assert (tried.version, tried.mode, tried.outcome) == (good, "shadow", "passed")
@@ -103,21 +96,9 @@ def test_a_shadow_answers_nobody_and_is_promoted_when_it_did_well(
         assert line["instances"] == served["instances"]
 
 
-def _ask(platform: GoogleCloud, **changed: Any) -> dict[str, Any]:
-    url = f"{platform.settings.inference_url}/models/{WORKLOAD}/predict"
-    answer = requests.post(url, json={**EXAMPLE, **changed}, timeout=10)
-    answer.raise_for_status()
-    said = answer.json()
-    return {name: said[name] for name in ("version", "alias")}
-
-
 def _challenger(platform: GoogleCloud) -> dict[str, Any]:
     hosted = requests.get(f"{platform.settings.inference_url}/models", timeout=10).json()["models"]
     return dict(next(model["challenger"] for model in hosted if model["name"] == WORKLOAD))
-
-
-def _verdict(platform: GoogleCloud, version: int) -> str | None:
-    return platform.registry.version(WORKLOAD, version).tags.get(VERDICT)
 
 
 def _told(platform: GoogleCloud, kind: type[Any], count: int) -> list[Any]:

@@ -108,6 +108,16 @@ def test_audit_tells_who_changed_what_and_marks_what_was_done_by_hand(
     assert "by hand, in MLflow" in headrace("audit").stdout
 
 
+def test_audit_exports_what_was_made_of_what_as_openlineages_events(
+    shared: Loop, first_turn: str, headrace: Run
+) -> None:
+    facts = [json.loads(line) for line in headrace("audit", WORKLOAD, "--lineage").stdout.splitlines()]
+    trained = [fact for fact in facts if f"{WORKLOAD}.train." in fact["job"]["name"]]
+    versions = {made["facets"]["version"]["datasetVersion"] for fact in trained for made in fact["outputs"][:1]}
+    assert versions >= {str(version.number) for version in shared.versions(first_turn)}
+    assert {fact["eventType"] for fact in facts} == {"START", "COMPLETE"}
+
+
 def test_a_champions_card_is_on_mlflows_page_and_its_datas_card_in_the_store(shared: Loop, first_turn: str) -> None:
     (version, *_) = shared.versions(first_turn)
     for name, beginning in (("model.md", "# loan"), ("model.html", "<!DOCTYPE html>"), ("verdict.json", "{")):
@@ -178,7 +188,7 @@ def test_doctor_finds_this_machine_fit(headrace: Run) -> None:
         (("reject", f"{WORKLOAD}/1"), "version 1 of loan_default does not wait for approval: its verdict is"),
         (("audit", "loans"), "no workload named 'loans'"),
         (("rotate-testset", "loans"), "no workload named 'loans'"),
-        (("audit", "--json", "--csv"), "give one of them"),
+        (("audit", "--json", "--csv"), "give one of --json, --csv and --lineage, not several"),
     ],
 )
 def test_a_wrong_word_is_answered_with_a_sentence(

@@ -20,6 +20,7 @@ def test_a_dropped_file_becomes_a_champion_that_answers(shared: Loop, first_turn
     assert_everything_happened_once(shared, first_turn)
     tags = [version.tags for version in shared.versions(first_turn)]
     assert {each["headrace.candidate"] for each in tags} == set(CANDIDATES)
+    assert {each["headrace.precision"] for each in tags} == {"float32"}
     champion = shared.champion()
     answer = eventually(lambda: _answer_of(shared, champion), f"an answer of version {champion}")
     assert 0 < answer["default_probability"] < 1

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,13 +49,39 @@ class Builder:
         self._buildah("copy", "--quiet", name, str(debian), "/")
         self._buildah("commit", "--quiet", "--rm", name, BASE)
 
+    def carry(self, tag: str, files: Mapping[str, str]) -> str:
+        """An image of nothing but files of this machine: where each goes, and where it is."""
+        name = self._buildah("from", "scratch")
+        for there, here in files.items():
+            self._buildah("copy", "--quiet", name, here, there)
+        self._buildah("commit", "--quiet", "--rm", name, tag)
+        return tag
+
+    def build(self, family: str, name: str, given: Mapping[str, str], stage: str = "") -> str:
+        """Run the Dockerfile, up to `stage`; it finds packages as this machine's pip does."""
+        file = ROOT / "infra" / "images" / f"{family}.Dockerfile"
+        print(f"{name}: building")
+        started = time.monotonic()
+        command = ["bud", "--layers", "--isolation", "chroot", "--format", "docker", *self._pip_as_here()]
+        command += [f"--build-arg={argument}={value}" for argument, value in given.items()]
+        command += [f"--target={stage}"] if stage else []
+        self._buildah(*command, "--file", str(file), "--tag", f"localhost/{name}", str(ROOT))
+        print(f"{name}: built in {time.monotonic() - started:.0f} s")
+        return f"localhost/{name}"
+
     @contextmanager
     def container(self, image: Image) -> Iterator[Container]:
         """A container of the image, which is built when it is first asked for."""
         if image not in self._built:
             self._built[image] = self._build(image)
-        with self.mounted(self._built[image]) as root:
-            yield Container(image.name, root, self._said(self._built[image]))
+        with self.started(self._built[image]) as container:
+            yield container
+
+    @contextmanager
+    def started(self, tag: str) -> Iterator[Container]:
+        """A container of what is built."""
+        with self.mounted(tag) as root:
+            yield Container(tag.rpartition("/")[2], root, self._said(tag))
 
     @contextmanager
     def mounted(self, tag: str) -> Iterator[Path]:
@@ -74,17 +100,9 @@ class Builder:
         subprocess.run(["umount", "--quiet", self._folder / "store" / "overlay"], check=False)  # its store, on itself
 
     def _build(self, image: Image) -> str:
-        """Run the Dockerfile; it finds packages as this machine's pip does."""
-        tag = f"localhost/{image.name}"
         given = {"BASE": BASE, "SERVICE": image.service, "REVISION": REVISION, "TORCH": "cpu"}
-        file = ROOT / "infra" / "images" / f"{image.family}.Dockerfile"
-        print(f"{image.name}: building")
-        started = time.monotonic()
-        command = ["bud", "--layers", "--isolation", "chroot", "--format", "docker", *self._pip_as_here()]
-        command += [f"--build-arg={name}={value}" for name, value in given.items()]
-        self._buildah(*command, "--file", str(file), "--tag", tag, str(ROOT))
-        print(f"{image.name}: built in {time.monotonic() - started:.0f} s")
-        return tag
+        given |= {"GPU": "yes"} if image.gpu else {}
+        return self.build(image.family, image.name, given)
 
     def _said(self, tag: str) -> Configuration:
         said: dict[str, Any] = json.loads(self._buildah("inspect", "--type", "image", tag))["Docker"]["config"]

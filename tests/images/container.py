@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 
 MB = 10**6
+ROOT = "0:0"
+"""Whom an image runs as that names nobody."""
 PATIENCE_SECONDS = 120
 INSIDE = (
     'mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc" && mount -t tmpfs tmpfs "$1/tmp" '
@@ -77,7 +79,7 @@ class Container:
         told = {**self.says.environment, **(environment or {})}
         return [
             *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--"),
-            *("sh", "-c", INSIDE, "sh", str(self.root), f"--userspec={self.says.user}", "."),
+            *("sh", "-c", INSIDE, "sh", str(self.root), f"--userspec={self.says.user or ROOT}", "."),
             *("env", "-i", f"--chdir={self.says.folder}", *(f"{name}={value}" for name, value in told.items())),
             *command,
         ]

@@ -47,6 +47,13 @@ def test_a_base_is_an_argument_whose_value_for_deliveries_is_in_one_file(path: P
     assert {stage.split()[0] for stage in stages(path).values()} <= {"${BASE}", "runtime", "answering", "${SERVICE}"}
 
 
+def test_a_gpu_is_used_by_the_same_version_as_processors() -> None:
+    pins = dict(re.findall(r"^([a-z0-9-]+)==(.+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE))
+    gpu = (ROOT / "services/inference/requirements-gpu.txt").read_text()
+    assert re.findall(r"^onnxruntime-gpu==(.+)$", gpu, re.MULTILINE) == [pins["onnxruntime"]]
+    assert all("==" in line for line in gpu.splitlines() if not line.startswith("#"))
+
+
 @every_dockerfile
 def test_what_runs_is_not_root_and_is_told_of_sigterm(path: Path) -> None:
     text = path.read_text()

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 import requests
@@ -24,6 +25,7 @@ BUDGETS_MB = {
     "batch-inference": 450,
     "pull": 350,
     "mlflow": 1200,
+    "studio": 600,
 }
 """On top of the base. PyTorch is the build for processors here, which is the smallest."""
 
@@ -41,6 +43,21 @@ HEAVY = ("mlflow", "torch", "xgboost", "sklearn", "evidently", "pandas")
 RUN = (
     "import numpy, onnxruntime; model = onnxruntime.InferenceSession('/twice.onnx'); "
     "print(*model.run(None, {'x': numpy.array([1.5, 2.0], 'f')})[0])"
+)
+LIBRARIES_OF_THE_GPU = (
+    "import onnxruntime as o, pathlib as p, re, subprocess as s; "
+    "library = p.Path(o.__file__).with_name('capi') / 'libonnxruntime_providers_cuda.so'; "
+    "listed = s.run(['/lib64/ld-linux-x86-64.so.2', '--list', library], capture_output=True, text=True); "
+    "print(o.get_available_providers()[0], re.findall(r'(\\S+) => not found', listed.stdout + listed.stderr))"
+)
+PAGES = (
+    "from headrace.costs import environment, plan, usage; "
+    "from services.studio.loop.reads import TOPOLOGY; "
+    "from services.studio.pages import colorize, data, drift, health, loop, models, predict; "
+    "from services.studio.reading import promises, spending; "
+    "planned = plan.load(spending.ROOT, 'dev', usage.LIGHT); "
+    "print(planned.environment.name, TOPOLOGY.is_file(), (spending.ROOT / promises.FILE).is_file(), "
+    "environment.names(spending.ROOT)[-1])"
 )
 PARQUET = (
     "import io, pyarrow as a, pyarrow.parquet as p; f = io.BytesIO(); p.write_table(a.table({'x': ['a', None]}), f); "
@@ -126,6 +143,17 @@ def test_the_inference_service_runs_a_model_reads_parquet_and_holds_nothing_that
     assert found.strip() == "[]"
 
 
+def test_the_inference_image_for_gpus_finds_all_that_it_needs_but_a_gpu_and_then_uses_processors(
+    builder: Builder,
+) -> None:
+    plain = next(image for image in images(ROOT) if image.name == "inference")
+    with builder.container(replace(plain, name="inference-gpu", gpu=True)) as container, builder.mounted(BASE) as base:
+        print(f"inference-gpu: {container.megabytes() - megabytes(base):.0f} MB on top of the base")
+        (container.root / "twice.onnx").write_bytes(_twice())
+        assert container.ask("python", "-c", LIBRARIES_OF_THE_GPU).split() == ["CUDAExecutionProvider", "[]"]
+        assert container.ask("python", "-c", RUN).split()[-2:] == ["3.0", "4.0"]
+
+
 @of("mlflow")
 def test_mlflow_is_healthy_and_ends_when_told(container: Container, servers: Servers) -> None:
     port = int(servers.port(DEPLOYABLE))
@@ -134,6 +162,26 @@ def test_mlflow_is_healthy_and_ends_when_told(container: Container, servers: Ser
         assert requests.get(f"{servers.url(DEPLOYABLE)}/health", timeout=30).status_code == 200
         container.ask(*_at(port, container.says.check))
         assert stop(process) in ENDED
+
+
+@of("studio")
+def test_the_studio_is_healthy_asks_who_looks_and_ends_when_told(container: Container, servers: Servers) -> None:
+    port = int(servers.port(DEPLOYABLE))
+    signed = {"HEADRACE_PROJECT": "p", "HEADRACE_REGION": "r", "HEADRACE_MLFLOW_URL": "https://localhost:9"}
+    signed |= {
+        "HEADRACE_INFERENCE_URL": "https://localhost:9",
+        "HEADRACE_IAP_AUDIENCE": "/projects/1/locations/r/services/s",
+    }
+    with container.serving(port, "--port", str(port), environment=signed) as process:
+        assert requests.get(f"{servers.url(DEPLOYABLE)}/_stcore/health", timeout=30).text == "ok"
+        assert requests.get(servers.url(DEPLOYABLE), timeout=30).status_code == 401
+        container.ask(*_at(port, container.says.check))
+        assert stop(process) in ENDED
+
+
+@of("studio")
+def test_the_studio_has_all_that_its_pages_draw_from(container: Container) -> None:
+    assert container.ask("python", "-c", PAGES).split() == ["dev", "True", "True", "prod"]
 
 
 @of("drift", "batch-inference", "pull", "training")
@@ -156,6 +204,12 @@ def test_the_training_job_holds_torchrun_and_all_that_workloads_train_with(conta
     assert torch == "2.13.0+cpu"
     assert {"cats_dogs", "loan_default", "sar_colorization", "sentiment", "synth_tabular"} <= set(workloads)
     assert "--nproc-per-node" in container.ask("python", "-m", "torch.distributed.run", "--help")
+
+
+@of("training")
+def test_the_training_job_can_prove_to_mlflow_who_calls(container: Container) -> None:
+    asked = "from mlflow.tracking.request_auth.registry import fetch_auth; print(type(fetch_auth('headrace')).__name__)"
+    assert container.ask("python", "-c", asked).strip() == "Identity"
 
 
 def _twice() -> bytes:

@@ -25,6 +25,9 @@ _OPTIONS = (
     '-var=callers=["user:caller@example.com"]',
     '-var=notify={emails=["team@example.com"],slack_channel="alerts"}',
     '-var=budget={billing_account="000000-000000-000000",amount=20,stop=true}',
+    "-var=studio_iap=true",
+    '-var=studio_viewers=["domain:example.com"]',
+    '-var=studio_operators=["user:ada@example.com"]',
     '-var=watched=["mlflow"]',
     '-var=secrets=["HEADRACE_NOTIFY_URL","HEADRACE_API_KEYS"]',
 )

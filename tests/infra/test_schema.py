@@ -43,6 +43,8 @@ resource "google_pubsub_subscription" "push" {
 }
 
 resource "google_cloud_run_v2_service" "each" {
+  provider = google-beta
+
   name     = "a"
   location = var.region
   ingress  = var.open ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_ONLY"
@@ -96,6 +98,8 @@ FAULTS = [
     ('"google_pubsub_topic" "each"', '"google_pubsub_topics" "each"', "there is no resource google_pubsub_topics"),
     ('"google_pubsub_topic" "each"', '"aws_sqs_queue" "each"', "no schema of a provider called aws is kept"),
     ("  length = 32", "", "ephemeral.random_password.made: lacks length"),
+    ("provider = google-beta", "provider = google", "there is no resource google_cloud_run_v2_service in the schema"),
+    ("provider = google-beta", "provider = goggle.other", "no schema of a provider called goggle is kept"),
     ("  project = var.project", "  projekt = var.project", "provider google.projekt: is not an argument there"),
 ]
 

@@ -16,6 +16,7 @@ REQUIRED = """
 terraform {
   required_providers {
     google = { source = "hashicorp/google" }
+    google-beta = { source = "hashicorp/google-beta" }
     random = { source = "hashicorp/random" }
   }
 }
@@ -29,6 +30,7 @@ variable "ingress" {
   default = "INTERNAL"
 }
 resource "google_cloud_run_v2_service" "one" {
+  provider = google-beta
   name     = "one"
   location = "europe-west1"
   ingress  = "INGRESS_TRAFFIC_${var.ingress}_ONLY"

@@ -93,7 +93,7 @@ def test_who_submits_jobs_is_told_the_image_and_the_secret_with_the_database_of_
     wired: Mapping[str, Any],
 ) -> None:
     for name, each in wired["running"].items():
-        submits = "batch" in LOOP.deployables[each["deployable"]].uses
+        submits = LOOP.deployables[each["deployable"]].uses.get("batch") == "submit"
         assert ("HEADRACE_TRAINER_IMAGE" in each["environment"]) == submits, name
         if submits:
             secret = f"projects/{PROJECT}/secrets/headrace-studies-url/versions/latest"
@@ -160,6 +160,41 @@ def test_a_job_is_started_with_arguments_by_those_that_the_topology_names_and_no
         if right == "run"
     }
     assert wired["running"]["batch-inference"]["needs"]["retries"] == LOOP.deployables["batch_inference"].needs.retries
+
+
+def test_a_service_is_called_by_those_that_the_topology_names_and_who_pushes_ticks_or_passes_on(
+    wired: Mapping[str, Any],
+) -> None:
+    called = {each["on"]: set[str]() for each in wired["grants"].values() if each["kind"] == "service"}
+    for each in wired["grants"].values():
+        if each["kind"] == "service":
+            called[each["on"]].add(each["account"])
+    for service, callers in called.items():
+        deployable = wired["running"][service]["deployable"]
+        named = {name for name, each in LOOP.deployables.items() if each.uses.get(deployable) == "call"}
+        assert callers - {"pusher", "scheduler", "trigger"} == named, service
+
+
+def test_what_is_only_looked_at_can_only_be_looked_at(wired: Mapping[str, Any]) -> None:
+    roles = {
+        "batch": "roles/batch.jobsViewer",
+        "logs": "roles/logging.viewer",
+        "dead_letters": "roles/pubsub.subscriber",
+    }
+    granted = {(each["account"], each["role"]) for each in wired["grants"].values() if each["role"] in roles.values()}
+    assert granted == {
+        (name, roles[used])
+        for name, each in LOOP.deployables.items()
+        for used, right in each.uses.items()
+        if used in roles and right == "read"
+    }
+
+
+def test_the_studio_asks_each_workload_at_the_address_of_its_service(wired: Mapping[str, Any]) -> None:
+    pattern = wired["running"]["studio"]["environment"]["HEADRACE_INFERENCE_URL"]
+    for each in wired["running"].values():
+        if each["deployable"] == "inference":
+            assert pattern.format(workload=each["workload"].replace("_", "-")) == each["url"]
 
 
 def test_nothing_is_open_to_everybody_unless_somebody_says_so(wired: Mapping[str, Any]) -> None:

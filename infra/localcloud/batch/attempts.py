@@ -119,9 +119,14 @@ class Attempt:
             await process.end(self._grace)
 
     def _log(self, number: int) -> Path | None:
-        if self._job.logs_policy.destination != batch_v1.LogsPolicy.Destination.CLOUD_LOGGING:
+        if not is_logged(self._job):
             return None
         return self._machine.log(names.short(self._job.name), self._index, number, self._retries)
+
+
+def is_logged(job: Any) -> bool:
+    """Whether what the job's tasks write is kept."""
+    return bool(job.logs_policy.destination == batch_v1.LogsPolicy.Destination.CLOUD_LOGGING)
 
 
 def _is_cancelled() -> bool:

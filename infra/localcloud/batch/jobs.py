@@ -7,7 +7,8 @@ from typing import Any
 
 from google.cloud import batch_v1
 
-from localcloud.batch.attempts import Attempt
+from localcloud.batch import names
+from localcloud.batch.attempts import Attempt, is_logged
 from localcloud.batch.barriers import Barriers
 from localcloud.batch.cpus import Cpus
 from localcloud.batch.hosts import Nodes
@@ -73,6 +74,8 @@ class JobRun:
             self._record.job(self._job.name, JobState.SCHEDULED)
             if absent := _accelerators(self._job):
                 self._record.noted(self._job.name, f"Tasks run without {absent}, with the GPUs of this machine if any.")
+        if is_logged(self._job):
+            self._machine.name_log(names.short(self._job.name), self._job.uid)
         if self._group.require_hosts_file:
             Nodes.of(self._group).write(self._machine.hosts_file(self._job.uid))
 

@@ -26,6 +26,12 @@ class Machine:
         """Where stdout and stderr of one runnable go; `job` is the last part of the name."""
         return self.state / "logs" / job / f"{task}-{runnable}-{attempt}.log"
 
+    def name_log(self, job: str, uid: str) -> None:
+        """Write which job's log this is: Cloud Logging knows jobs by their uid."""
+        path = self.state / "logs" / job / "uid"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(uid)
+
     def hosts_file(self, uid: str) -> Path:
         """The hosts file of the job with this uid."""
         return self.state / "hosts" / uid

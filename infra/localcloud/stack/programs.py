@@ -10,7 +10,7 @@ from headrace.settings import VARIABLES, Settings, inherited, sql_credentials
 from headrace.topology import Deployable, Topology
 from localcloud.stack.supervise import Program
 
-SERVERS = ("pubsub", "storage", "batch", "run", "scheduler")
+SERVERS = ("pubsub", "storage", "batch", "run", "scheduler", "logging")
 PROJECT, REGION = "local-headrace", "local-region1"
 IMAGE = "headrace/{}"
 SCRATCH = "scratch"
@@ -29,6 +29,7 @@ class Plan:
     secrets: Mapping[str, str]
     notify_url: str = ""
     database: str = ""
+    without: frozenset[str] = frozenset()
 
     def settings(self, component: str) -> Settings:
         """Where `component` runs."""
@@ -40,7 +41,7 @@ class Plan:
             trainer_image=IMAGE.format("training"),
             webhook_secret=self.secrets["HEADRACE_WEBHOOK_SECRET"] if component in ("registry_hook", "mlflow") else "",
             notify_url=self.notify_url if component == "notify" else "",
-            inference_url=self.url("inference") if component == "cli" else "",
+            inference_url=self.url("inference") if component in ("cli", "studio") else "",
             api_keys=inherited().get(VARIABLES["api_keys"], "") if component == "inference" else "",
             unsigned_pushes="yes" if component == "inference" else "",
             revision=_revision(self.root),
@@ -49,6 +50,7 @@ class Plan:
             storage_endpoint=self.url("storage"),
             batch_endpoint=self.address("batch"),
             run_endpoint=self.url("run"),
+            logging_endpoint=self.address("logging"),
         )
 
     def environment(self, name: str) -> dict[str, str]:
@@ -69,8 +71,9 @@ class Plan:
         return f"http://{self.address(name)}"
 
     def deployed(self) -> dict[str, Deployable]:
-        """The deployables that run all the time."""
-        return {name: each for name, each in self.topology.deployables.items() if each.entry != "job"}
+        """The deployables that run all the time, but for those that this stack is `without`."""
+        found = self.topology.deployables.items()
+        return {name: each for name, each in found if each.entry != "job" and name not in self.without}
 
 
 def names(topology: Topology) -> list[str]:
@@ -98,8 +101,11 @@ def _program(plan: Plan, name: str, command: list[str], environment: Mapping[str
 
 
 def _server(plan: Plan, name: str) -> list[str]:
-    command = ["-m", "localcloud", name, "--port", str(plan.ports[name]), "--state", str(plan.state / name)]
+    served = ["-m", "localcloud", name, "--port", str(plan.ports[name])]
+    command = [*served, "--state", str(plan.state / name)]
     match name:
+        case "logging":
+            return [*served, "--batch", str(plan.state / "batch"), "--run", str(plan.state / "run")]
         case "pubsub":
             return [*command, "--storage-endpoint", plan.url("storage")]
         case "storage":

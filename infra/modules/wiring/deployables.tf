@@ -52,7 +52,7 @@ locals {
     for name, each in merge(local.single, local.several) : name => merge(each, {
       kind  = local.kinds[each.deployable]
       entry = var.topology.deployables[each.deployable].entry
-      image = "${local.images}/${local.hyphened[each.deployable]}:${var.revision}"
+      image = "${local.images}/${local.hyphened[each.deployable]}${each.needs.gpu == "" ? "" : "-gpu"}:${var.revision}"
       url   = "https://${name}-${var.number}.${var.region}.run.app"
       path  = try(var.topology.deployables[each.deployable].path, "/")
       # Whether it has its processor, and is paid for, between requests. MLflow sends its webhooks after it answered;
@@ -79,9 +79,11 @@ locals {
   studio = merge(
     {
       HEADRACE_INFERENCE_URL = "https://inference-{workload}-${var.number}.${var.region}.run.app"
-      HEADRACE_OPERATORS     = join(",", [for who in var.studio_operators : trimprefix(who, "user:")])
+      HEADRACE_OPERATORS     = join(",", [for who in var.studio_operators : split(":", who)[1]])
     },
-    var.studio_iap ? { HEADRACE_IAP_AUDIENCE = "/projects/${var.number}/locations/${var.region}/services/studio" } : {},
+    var.studio_iap
+    ? { HEADRACE_IAP_AUDIENCE = "/projects/${var.number}/locations/${var.region}/services/studio" }
+    : { HEADRACE_UNSIGNED_VIEWERS = "yes" }, # Cloud Run lets in whom it knows, and tells nobody who it is
   )
 
   # Only what headrace.settings reads, or a library that has no other way to be told.

@@ -47,10 +47,16 @@ locals {
       { account = name, role = "roles/iam.serviceAccountUser", kind = "account", on = "training" },
     ] if try(each.uses.batch, "") == "submit"
   ])
-  watching = [
-    for name, each in var.topology.deployables :
-    { account = name, role = local.roles.watch, kind = "project", on = var.project } if try(each.uses.batch, "") == "read"
-  ]
+  looking = flatten([
+    for name, each in var.topology.deployables : [
+      for used, grant in local.seen : merge(grant, { account = name }) if try(each.uses[used], "") == "read"
+    ]
+  ])
+  seen = {
+    batch        = { role = local.roles.watch, kind = "project", on = var.project }
+    logs         = { role = "roles/logging.viewer", kind = "project", on = var.project }
+    dead_letters = { role = "roles/pubsub.subscriber", kind = "subscription", on = "dead-letters" }
+  }
 
   # What Batch does on a job's machine, it does as the job's account.
   training = [
@@ -87,7 +93,7 @@ locals {
   accounts = toset(concat(keys(var.topology.deployables), ["pusher", "scheduler", "trigger"]))
   grants = {
     for each in concat(
-      local.publishing, local.storing, local.calling, local.starting, local.submitting, local.watching, local.training, local.studying,
+      local.publishing, local.storing, local.calling, local.starting, local.submitting, local.looking, local.training, local.studying,
       local.knowing, local.pushing, local.ticking, local.triggering,
     ) : "${each.account} ${each.role} ${each.kind} ${each.on}" => each
   }

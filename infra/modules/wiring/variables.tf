@@ -83,7 +83,7 @@ variable "studio_viewers" {
 }
 
 variable "studio_operators" {
-  description = "Who may look at it and decide there: user:…"
+  description = "Who may look at it and decide there: user:…, domain:…"
   type        = set(string)
   default     = []
 }

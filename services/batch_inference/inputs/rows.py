@@ -67,5 +67,7 @@ def only(fields: Sequence[Field], kind: str, name: str) -> str:
     needed = [field for field in fields if field.required] or list(fields)
     if len(needed) != 1 or needed[0].kind != kind:
         asked = ", ".join(field.name for field in needed[:_SHOWN])
-        raise BadData(f"{name} holds nothing but {kind}, and the model asks for {asked}; send a CSV or Parquet file")
+        raise BadData(
+            f"{name} holds {kind}s alone, and the model asks for {asked}; send a CSV or Parquet file with that"
+        )
     return needed[0].name

@@ -91,12 +91,24 @@ class Engine:
     ) -> Predicted:
         heavy = len(request.content) > LARGE_BODY
         answer = self.lane.predict(served, instances, deadline, heavy)
-        if not heavy and served.seconds(len(instances)) <= LONGEST_ON_LOOP:
-            return await answer
-        gone = request.gone()
-        either: set[asyncio.Future[Any]] = {answer, gone}
-        await asyncio.wait(either, timeout=deadline - monotonic(), return_when=asyncio.FIRST_COMPLETED)
-        if answer.done():
-            return answer.result()
+        try:
+            if heavy or served.seconds(len(instances)) > LONGEST_ON_LOOP:
+                await _done_in_time(answer, request, deadline)
+            predicted = await answer
+        except (BadData, Refused, Disconnected):
+            raise
+        except Exception:
+            self.hosted.watch.failed(served.version)
+            raise
+        self.hosted.watch.answered(served.version)
+        return predicted
+
+
+async def _done_in_time(answer: asyncio.Future[Predicted], request: Request, deadline: float) -> None:
+    """Return when the answer is there. Raises Disconnected when its client left before, Refused when it is too late."""
+    gone = request.gone()
+    either: set[asyncio.Future[Any]] = {answer, gone}
+    await asyncio.wait(either, timeout=deadline - monotonic(), return_when=asyncio.FIRST_COMPLETED)
+    if not answer.done():
         answer.cancel()
         raise Disconnected if gone.done() else too_late()

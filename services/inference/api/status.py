@@ -68,6 +68,7 @@ def _model(hosted: Hosted) -> dict[str, Any]:
         "champion": hosted.champion,
         "version": served.version if served else None,
         "loaded_at": served.loaded_at if served else None,
+        "precision": (served.precision if served else "") or None,
         "swaps": hosted.swaps,
         "failures": hosted.failures,
         "last_failure": _failure(hosted.last_failure),

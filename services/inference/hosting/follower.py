@@ -93,6 +93,9 @@ class Follower:
 
     def _look(self) -> None:
         self._announcements.send()
+        for hosted in self._hosted.values():
+            if hosted.served and (fault := hosted.watch.fault):
+                self._unserved(hosted, hosted.served.version, fault)
         try:
             named = self._platform.registry.workloads()
         except Exception as error:
@@ -174,10 +177,8 @@ class Follower:
         hosted.failed(version.number, str(error), self._platform.clock.now())
         log.error("version %d of %s did not load", version.number, version.workload, exc_info=error)
         if isinstance(error, Unservable):
-            fact = ModelUnserved(
-                workload=version.workload,
-                version=version.number,
-                alias=hosted.workload.source.alias,
-                reason=str(error)[:1000],
-            )
-            self._announcements.tell(fact)
+            self._unserved(hosted, version.number, f"it does not load: {error}"[:1000])
+
+    def _unserved(self, hosted: Hosted, version: int, reason: str) -> None:
+        name, alias = hosted.workload.name, hosted.workload.source.alias
+        self._announcements.tell(ModelUnserved(workload=name, version=version, alias=alias, reason=reason))

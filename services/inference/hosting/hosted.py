@@ -9,6 +9,7 @@ from headrace.events import ChallengerTried
 from headrace.promotion.trials import PASSED
 from services.inference.hosting.models import Served, Workload
 from services.inference.hosting.sources import CHAMPION
+from services.inference.hosting.watch import Watch
 from services.inference.trying.trial import Trial
 from services.inference.web.answers import Refused
 
@@ -31,13 +32,14 @@ class Hosted:
     """A workload and the models that answer for it. A request takes one of them and finishes on what it took.
 
     `champion` is the number of the version that is to answer, once that is known. While `trial` is there, requests go
-    through it; `tried` is how the last trial of this process ended. Until it `is_settled` whether a model answers, and
-    which, requests may wait for it.
+    through it; `tried` is how the last trial of this process ended. The `watch` counts what `served` fails on. Until it
+    `is_settled` whether a model answers, and which, requests may wait for it.
     """
 
     def __init__(self, workload: Workload) -> None:
         self.workload = workload
         self.served: Served | None = None
+        self.watch = Watch()
         self.challenger: Served | None = None
         self.trial: Trial | None = None
         self.tried: ChallengerTried | None = None
@@ -95,6 +97,7 @@ class Hosted:
     def swap(self, served: Served) -> None:
         """Let `served` answer from the next request on; a trial against the one before is over."""
         self.withdraw()
+        self.watch = Watch(served.version, self.workload.description.promotion.watch_errors)
         self.served = served
         self.is_settled = True
         self.swaps += 1

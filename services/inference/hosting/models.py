@@ -12,6 +12,7 @@ import numpy as np
 from headrace.catalogue import Description
 from headrace.errors import WorkloadFailed
 from headrace.models.session import Session
+from headrace.options.quantised import PRECISION
 from headrace.ports import Version
 from headrace.workload import Codec, Instance
 from services.inference.hosting.sources import CHAMPION, Source
@@ -43,7 +44,10 @@ class Workload:
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Served:
-    """One loaded version; a call cost `call_seconds`, and each of its rows `row_seconds`, when it was warmed."""
+    """One loaded version; a call cost `call_seconds`, and each of its rows `row_seconds`, when it was warmed.
+
+    `precision` is what its graph computes in, as far as its training said.
+    """
 
     workload: str
     version: int
@@ -54,6 +58,7 @@ class Served:
     session: Session
     call_seconds: float = 0.0
     row_seconds: float = 0.0
+    precision: str = ""
 
     def seconds(self, rows: int) -> float:
         """About how long a call with so many rows lasts."""
@@ -82,6 +87,7 @@ def load(workload: Workload, version: Version, folder: Path, now: datetime, alia
         serving=serving,
         codec=serving.open(folder),
         session=Session(folder, limits.batch, limits.threads),
+        precision=version.tags.get(PRECISION, ""),
     )
     return _timed(served, workload.description.example)
 

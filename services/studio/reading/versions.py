@@ -8,10 +8,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from headrace.errors import NotFound
 from headrace.policy.verdict import Interval, Measured, Verdict
 from headrace.ports import Platform, Version
-from headrace.promotion import approvals, rejections, trials
-from headrace.promotion.promotions import PROMOTED, REJECTED, ROLLED_BACK, VERDICT
+from headrace.promotion import rejections, trials
+from headrace.promotion.decisions import AWAITING
+from headrace.promotion.promotions import PROMOTED, ROLLED_BACK, VERDICT
 from headrace.promotion.rejections import AGAINST
 from headrace.promotion.releases import SEMVER
 
@@ -24,7 +26,7 @@ _INTERVAL, _MEASURED, _VERDICT = TypeAdapter(Interval), TypeAdapter(Measured), T
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A version, and what its tags say; `verdict` is empty while it is not judged, `score` is on the policy's metric."""
+    """A version, and what its tags say; `verdict` is empty while it is not judged."""
 
     workload: str
     number: int
@@ -46,6 +48,11 @@ class Seen:
     tried: Mapping[str, Any] | None
 
     @property
+    def state(self) -> tuple[str, int, str]:
+        """What all that is kept of it follows from."""
+        return self.workload, self.number, self.verdict
+
+    @property
     def name(self) -> str:
         """What people call it."""
         return f"{self.semver} (version {self.number})" if self.semver else f"version {self.number}"
@@ -53,8 +60,10 @@ class Seen:
     @property
     def found(self) -> Verdict:
         """As much of the verdict as fits the tags: no intervals but the gain's, no groups."""
-        passed = self.verdict in (PROMOTED, ROLLED_BACK, approvals.AWAITING, trials.ON_TRIAL)
-        return Verdict(passed, self.reasons, self.scores, self.champion_scores or None, self.gain, measured=self.measured)
+        passed = self.verdict in (PROMOTED, ROLLED_BACK, AWAITING, trials.ON_TRIAL)
+        return Verdict(
+            passed, self.reasons, self.scores, self.champion_scores or None, self.gain, measured=self.measured
+        )
 
 
 def of(platform: Platform, workload: str) -> list[Seen]:
@@ -89,10 +98,10 @@ def seen(version: Version, named: Mapping[str, int]) -> Seen:
 
 
 def verdict(platform: Platform, version: Seen) -> Verdict:
-    """All that was found of it; what the tags have of it where the run keeps no verdict. Raises NotFound, Unavailable."""
+    """All that was found of it; where its run keeps no verdict, what the tags have of it. Raises Unavailable."""
     try:
         return _VERDICT.validate_json(platform.registry.attachment(_asked(version), f"{CARD}/verdict.json"))
-    except ValidationError:
+    except (NotFound, ValidationError):
         return version.found
 
 
@@ -109,7 +118,7 @@ def slots(found: Sequence[Seen]) -> dict[str, Seen]:
     by_alias = {alias: each for each in found for alias in each.aliases}
     champion, previous = by_alias.get("champion"), by_alias.get("previous")
     others = [each for each in found if each not in (champion, previous) and each.verdict]
-    waiting = [each for each in others if each.verdict == approvals.AWAITING]
+    waiting = [each for each in others if each.verdict == AWAITING]
     challenger = by_alias.get(trials.CHALLENGER) or next(iter([*waiting, *others]), None)
     placed = {"champion": champion, "challenger": challenger, "previous": previous}
     return {slot: each for slot, each in placed.items() if each}
@@ -122,13 +131,3 @@ def _asked(version: Seen) -> Version:
 def _object(text: str | None) -> dict[str, Any]:
     found = json.loads(text) if text else {}
     return found if isinstance(found, dict) else {}
-
-
-WORDS = {
-    "": "not judged yet",
-    PROMOTED: "promoted",
-    REJECTED: "rejected",
-    ROLLED_BACK: "rolled back",
-    approvals.AWAITING: "awaits approval",
-    trials.ON_TRIAL: "on trial",
-}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import grpc
 from google.api_core import exceptions
@@ -26,10 +27,11 @@ _SPOT = batch.AllocationPolicy.ProvisioningModel.SPOT
 
 
 class Batch:
-    """Jobs of one project and region."""
+    """Jobs of one project and region. With `patience` an answer is waited for so many seconds, and asked for once."""
 
-    def __init__(self, where: Settings) -> None:
+    def __init__(self, where: Settings, patience: float = 0.0) -> None:
         self._where = where
+        self._waiting: Any = {"timeout": patience, "retry": None} if patience else {}
         self._parent = f"projects/{where.project}/locations/{where.region}"
         self._client = _client(where.batch_endpoint)
 
@@ -45,17 +47,19 @@ class Batch:
     def get(self, job: str) -> Job:
         """Raises NotFound."""
         with _translated(job):
-            return _seen(self._client.get_job(name=f"{self._parent}/jobs/{job}"))
+            return _seen(self._client.get_job(name=f"{self._parent}/jobs/{job}", **self._waiting))
 
     def list(self) -> Sequence[Job]:
         """Every job that has not been deleted."""
         with _translated("the list of jobs"):
-            return [_seen(job) for job in self._client.list_jobs(parent=self._parent)]
+            return [_seen(job) for job in self._client.list_jobs(parent=self._parent, **self._waiting)]
 
     def was_cut_short(self, job: str) -> bool:
         """Whether a failed job's tasks were ended by a lost machine or an outage, not by themselves."""
         with _translated(job):
-            tasks = list(self._client.list_tasks(parent=f"{self._parent}/jobs/{job}/taskGroups/group0"))
+            tasks = list(
+                self._client.list_tasks(parent=f"{self._parent}/jobs/{job}/taskGroups/group0", **self._waiting)
+            )
         failed = [task for task in tasks if task.status.state == batch.TaskStatus.State.FAILED]
         codes = {event.task_execution.exit_code for task in failed for event in task.status.status_events[-1:]}
         return bool(codes & {*VM_LOST, AGAIN})
@@ -183,4 +187,5 @@ def _seen(job: batch.Job) -> Job:
         since=max(changes, default=job.create_time),
         uid=job.uid,
         spot=any(each.policy.provisioning_model == _SPOT for each in job.allocation_policy.instances),
+        ran=job.status.run_duration or timedelta(0),
     )

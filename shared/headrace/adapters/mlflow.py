@@ -11,12 +11,16 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from headrace.adapters.hasty import Hasty
 from headrace.errors import HeadraceError, NotFound, Unavailable
 from headrace.ports import Logged, Tracked, Version
 
 TIMEOUT = (3.05, 30)
 CHUNK = 1 << 20
+CONNECTIONS = 32
 PROXIED = "mlflow-artifacts:"
+JOB = "headrace.job"
+"""The tag that names the training that a run is of."""
 
 
 class RegistryRefused(HeadraceError):
@@ -26,17 +30,19 @@ class RegistryRefused(HeadraceError):
 class MlflowRegistry:
     """The registry of the MLflow server at `url`, asked again up to `retries` times while it does not answer.
 
-    A server at an https address is on Cloud Run, and is shown who calls.
+    With `patience` an answer is waited for so many seconds, and nothing is asked twice. A server at an https address is
+    on Cloud Run, and is shown who calls.
     """
 
-    def __init__(self, url: str, retries: int) -> None:
+    def __init__(self, url: str, retries: int, patience: float = 0.0) -> None:
         self._url = url.rstrip("/")
         self._session = requests.Session()
         retry = Retry(
             retries, backoff_factor=0.2, backoff_max=10, status_forcelist=[429, 502, 503, 504], allowed_methods=["GET"]
         )
         for scheme in ("http://", "https://"):  # the longest prefix wins, and requests has these two already
-            self._session.mount(scheme, HTTPAdapter(max_retries=retry, pool_maxsize=32))
+            steady = HTTPAdapter(max_retries=retry, pool_maxsize=CONNECTIONS)
+            self._session.mount(scheme, Hasty(patience, pool_maxsize=CONNECTIONS) if patience else steady)
         if url.startswith("https://"):
             from headrace.adapters.identity import Identity  # with Google's library, which a laptop's loop needs not
 
@@ -113,22 +119,62 @@ class MlflowRegistry:
 
     def training(self, version: Version) -> Logged:
         """What was logged as the version was trained. Raises NotFound for one that no run made."""
-        return _run_logged(self._run(version))
-@@CUT
-            ended=_time(info["end_time"]) if info.get("end_time") else None,
-        )
+        return _logged(self._run(version))
+
+    def tracked(self, workload: str, job: str) -> Tracked | None:
+        """The run of the training with this id, if it has begun one."""
+        try:
+            experiment = self._call("GET", "experiments/get-by-name", {"experiment_name": workload})["experiment"]
+        except NotFound:
+            return None
+        asked = {
+            "experiment_ids": [experiment["experiment_id"]],
+            "filter": f"tags.`{JOB}` = '{job}'",
+            "max_results": 1,
+        }
+        found = self._call("POST", "runs/search", asked).get("runs", [])
+        if not found:
+            return None
+        return Tracked(found[0]["info"]["run_id"], experiment["experiment_id"], _logged(found[0]))
+
+    def curve(self, run_id: str, metric: str, most: int = 300) -> Sequence[tuple[int, float]]:
+        """A metric of a run step by step, thinned out by the server where there are more than `most` of them."""
+        asked = {"run_ids": [run_id], "metric_key": metric, "max_results": most}
+        found = self._call("GET", "metrics/get-history-bulk-interval", asked).get("metrics", [])
+        return sorted((int(each.get("step", 0)), float(each["value"])) for each in found)
 
     def attach(self, version: Version, path: str, content: bytes) -> None:
         """Keep or replace a file among the artifacts of the version's run. Raises NotFound where there is no place."""
-        uri = self._run(version)["info"]["artifact_uri"]
-        if not uri.startswith(PROXIED):
-            raise NotFound(f"run {version.run_id} keeps its files at {uri}, where MLflow's server does not write them")
-        root = uri.removeprefix(PROXIED).strip("/")
-        url = f"{self._url}/api/2.0/mlflow-artifacts/artifacts/{quote(f'{root}/{path}')}"
+        url = self._place(version, path)
         try:
             self._session.put(url, data=content, timeout=TIMEOUT).raise_for_status()
         except requests.RequestException as error:
             raise Unavailable(f"MLflow did not take {path} of run {version.run_id}: {error}") from error
+
+    def attachment(self, version: Version, path: str) -> bytes:
+        """A file among the artifacts of the version's run. Raises NotFound."""
+        url = self._place(version, path)
+        try:
+            answer = self._session.get(url, timeout=TIMEOUT)
+            if not answer.ok and not self._is_listed(version, path):  # MLflow fails over what is not in the bucket
+                raise NotFound(f"run {version.run_id} keeps no {path}")
+            answer.raise_for_status()
+        except requests.RequestException as error:
+            raise Unavailable(f"MLflow did not deliver {path} of run {version.run_id}: {error}") from error
+        return answer.content
+
+    def _is_listed(self, version: Version, path: str) -> bool:
+        folder = path.rpartition("/")[0]
+        listing = self._call("GET", "artifacts/list", {"run_id": version.run_id, "path": folder})
+        return any(file["path"] == path for file in listing.get("files", []))
+
+    def _place(self, version: Version, path: str) -> str:
+        """Where the server keeps a file of the version's run. Raises NotFound."""
+        uri = self._run(version)["info"]["artifact_uri"]
+        if not uri.startswith(PROXIED):
+            raise NotFound(f"run {version.run_id} keeps its files at {uri}, where MLflow's server does not write them")
+        root = uri.removeprefix(PROXIED).strip("/")
+        return f"{self._url}/api/2.0/mlflow-artifacts/artifacts/{quote(f'{root}/{path}')}"
 
     def _run(self, version: Version) -> Mapping[str, Any]:
         if not version.run_id:
@@ -178,6 +224,17 @@ def _is_missing_alias(code: str, text: str) -> bool:
 
 def _time(milliseconds: Any) -> datetime:
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+
+
+def _logged(run: Mapping[str, Any]) -> Logged:
+    info, data = run["info"], run.get("data", {})
+    return Logged(
+        params={each["key"]: each["value"] for each in data.get("params", [])},
+        metrics={each["key"]: float(each["value"]) for each in data.get("metrics", [])},
+        tags={each["key"]: each["value"] for each in data.get("tags", [])},
+        started=_time(info["start_time"]),
+        ended=_time(info["end_time"]) if info.get("end_time") else None,
+    )
 
 
 def _version(fields: Mapping[str, Any]) -> Version:

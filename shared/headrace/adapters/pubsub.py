@@ -13,7 +13,8 @@ from itertools import groupby
 import requests
 from google.auth.exceptions import GoogleAuthError
 
-from headrace.errors import Unauthorized, Unavailable
+from headrace.adapters import access
+from headrace.errors import Unavailable
 from headrace.ports import Message
 
 SERVICE = "https://pubsub.googleapis.com"
@@ -64,22 +65,8 @@ class PubSub:
 
 
 def authorized() -> requests.Session:
-    """A session whose requests carry the access token of this process's account, renewed before it expires.
-
-    Raises Unauthorized when this process is nobody that Google knows.
-    """
-    import google.auth
-    from google.auth.transport.requests import AuthorizedSession  # with cryptography, which a laptop's loop needs not
-
-    try:
-        credentials, _ = google.auth.default(scopes=[SCOPE])
-    except GoogleAuthError as error:
-        raise Unauthorized(
-            f"nothing can be published, for Google knows nobody here ({error}); run `gcloud auth application-default "
-            "login`, or let GOOGLE_APPLICATION_CREDENTIALS name the file of a service account"
-        ) from error
-    session: requests.Session = AuthorizedSession(credentials)
-    return session
+    """A session that publishes as this process's account. Raises Unauthorized when Google knows nobody here."""
+    return access.authorized(SCOPE, "nothing can be published")
 
 
 def _calls(messages: Sequence[Message]) -> Iterator[tuple[str, bytes]]:

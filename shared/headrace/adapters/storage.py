@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import quote
 
 from google.api_core import exceptions
 from google.auth.credentials import AnonymousCredentials
@@ -11,6 +12,7 @@ from google.cloud import storage
 from requests import RequestException
 from requests.adapters import HTTPAdapter
 
+from headrace.adapters.hasty import Hasty
 from headrace.errors import Exists, NotFound, Unavailable
 from headrace.ports import Objects, Stat
 
@@ -22,15 +24,19 @@ RANGE = 8 << 20
 
 
 class Bucket:
-    """A bucket of one project, or of whatever answers at `endpoint` (a URL)."""
+    """A bucket of one project, or of whatever answers at `endpoint` (a URL).
 
-    def __init__(self, bucket: str, project: str, endpoint: str = "") -> None:
+    With `patience` an answer is waited for so many seconds, and nothing is asked twice.
+    """
+
+    def __init__(self, bucket: str, project: str, endpoint: str = "", patience: float = 0.0) -> None:
         self.bucket = bucket
-        self._address = (bucket, project, endpoint)
-        self._client = _client(project, endpoint)
+        self._address = (bucket, project, endpoint, patience)
+        self._client = _client(project, endpoint, patience)
         self._bucket = self._client.bucket(bucket)
+        self._again: Any = {"retry": None} if patience else {}
 
-    def __reduce__(self) -> tuple[type["Bucket"], tuple[str, str, str]]:
+    def __reduce__(self) -> tuple[type["Bucket"], tuple[str, str, str, float]]:
         """Another process gets the bucket as its address, and connects by itself."""
         return Bucket, self._address
 
@@ -38,10 +44,17 @@ class Bucket:
         """The object's `gs://` address."""
         return f"gs://{self.bucket}/{name}"
 
+    def link(self, name: str) -> str:
+        """Where a browser finds the object, for whom Google knows as somebody who may read it."""
+        *_, endpoint = self._address
+        if endpoint:
+            return f"{endpoint}/storage/v1/b/{self.bucket}/o/{quote(name, safe='')}?alt=media"
+        return f"https://storage.cloud.google.com/{self.bucket}/{quote(name)}"
+
     def stat(self, name: str) -> Stat:
         """Raises NotFound."""
         with self._translated(name):
-            blob = self._bucket.get_blob(name)
+            blob = self._bucket.get_blob(name, **self._again)
         if blob is None:
             raise NotFound(f"there is no {self.uri(name)}")
         return _stat(blob)
@@ -49,7 +62,7 @@ class Bucket:
     def list(self, prefix: str, after: str | None = None) -> Iterator[Stat]:
         """Objects under `prefix` in the order of their names, from the name `after` on where one is given."""
         with self._translated(prefix):
-            for blob in self._client.list_blobs(self._bucket, prefix=prefix, start_offset=after):
+            for blob in self._client.list_blobs(self._bucket, prefix=prefix, start_offset=after, **self._again):
                 yield _stat(blob)
 
     def read(self, name: str, limit: int | None = None) -> bytes:
@@ -57,7 +70,8 @@ class Bucket:
         end = None if limit is None else limit - 1
         with self._translated(name):
             try:
-                return bytes(self._bucket.blob(name).download_as_bytes(end=end, single_shot_download=True))
+                blob = self._bucket.blob(name)
+                return bytes(blob.download_as_bytes(end=end, single_shot_download=True, **self._again))
             except exceptions.RequestRangeNotSatisfiable:
                 return b""
 
@@ -72,7 +86,7 @@ class Bucket:
         """Create or replace, and return the generation; with `over`, replace only that generation."""
         blob = self._bucket.blob(name)
         with self._translated(name):
-            blob.upload_from_string(data, if_generation_match=over)
+            blob.upload_from_string(data, if_generation_match=over, **self._again)
         return int(blob.generation)
 
     def create(self, name: str, data: bytes) -> None:
@@ -84,7 +98,7 @@ class Bucket:
         blob = self._bucket.blob(name)
         blob.metadata = dict(metadata) if metadata else None
         with self._translated(name):
-            blob.upload_from_filename(str(path), if_generation_match=over)
+            blob.upload_from_filename(str(path), if_generation_match=over, **self._again)
         return _stat(blob)
 
     def copy(self, name: str, source: Objects, original: str, generation: int) -> None:
@@ -113,14 +127,15 @@ class Bucket:
             raise Unavailable(f"Cloud Storage failed on {self.uri(name)}: {error}") from error
 
 
-def _client(project: str, endpoint: str) -> storage.Client:
+def _client(project: str, endpoint: str, patience: float) -> storage.Client:
     if endpoint:
         options = {"api_endpoint": endpoint}
         client = storage.Client(project=project, credentials=AnonymousCredentials(), client_options=options)
     else:
         client = storage.Client(project=project)
     for scheme in ("https://", "http://"):
-        client._http.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
+        steady = HTTPAdapter(pool_maxsize=CONNECTIONS)
+        client._http.mount(scheme, Hasty(patience, pool_maxsize=CONNECTIONS) if patience else steady)
     return client
 
 

@@ -30,13 +30,18 @@ def data_card(
         good=True,
         sections=[
             Section("What it is", [description.card.data]),
-            Section("Where it came from", [f"Uploaded as {manifest.source}.", _files(manifest)]),
-            Section("Notes from checking it", [notes or "Nothing was set aside."]),
+            Section("Where it came from", [_origin(manifest), _files(manifest)]),
+            Section("Notes from checking it", notes.splitlines() or ["Nothing was set aside."]),
             Section("Fields", [_fields(fields)]),
             Section("Test set", list(_testset(rows, groups))),
             Section("Licence", [description.card.licence]),
         ],
     )
+
+
+def _origin(manifest: Manifest) -> str:
+    is_upload = manifest.source.startswith("gs://")
+    return f"Uploaded as {manifest.source}." if is_upload else f"Made by {manifest.source}, which added what is last."
 
 
 def _files(manifest: Manifest) -> Table:

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from headrace import catalogue, tracing
-from headrace.bus import runtime
+from headrace import catalogue
 from headrace.cli.session import HERE, State, actor, command, connect, console
 from headrace.errors import Rejected
 from headrace.promotion import approvals
@@ -35,9 +34,7 @@ def reject(
     """Turn down a version that waits for approval; it is not judged again."""
     workload, version = _parsed(model)
     platform = connect(state)
-    fact = approvals.reject(platform, workload, version, actor(platform), reason)
-    with tracing.use(tracing.parse(platform.registry.version(workload, version).tags.get(tracing.TAG)).child()):
-        runtime.publish(fact, platform)
+    approvals.reject(platform, workload, version, actor(platform), reason)
     console.print(f"version {version} of {workload} is not promoted")
 
 

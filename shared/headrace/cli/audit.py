@@ -1,4 +1,4 @@
-"""`headrace audit`: who changed which alias, when and why, for people and as JSON or CSV."""
+"""`headrace audit`: who changed which alias, when and why, for people, as JSON or CSV, and what was made of what."""
 
 import csv
 import json
@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from headrace import catalogue
 from headrace.cli.session import HERE, State, command, connect, console
 from headrace.errors import Rejected
-from headrace.records import trail
+from headrace.records import lineage, trail
 from headrace.records.trail import Entry
 
 
@@ -23,15 +23,21 @@ def audit(
     workload: Annotated[str, typer.Argument(help="The workload; without it, all of them.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="A JSON list.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV with a header.")] = False,
+    as_lineage: Annotated[
+        bool, typer.Option("--lineage", help="OpenLineage's events instead: what each version was made of; one a line.")
+    ] = False,
     state: State = HERE,
 ) -> None:
     """Show who changed which alias, when and why; what was done in MLflow by hand is marked."""
-    if as_json and as_csv:
-        raise Rejected("--json and --csv are one too many; give one of them")
+    if as_json + as_csv + as_lineage > 1:
+        raise Rejected("give one of --json, --csv and --lineage, not several")
     if workload:
         catalogue.describe(workload)
     platform = connect(state)
     names = (workload,) if workload else catalogue.names()
+    if as_lineage:
+        sys.stdout.writelines(f"{line}\n" for name in names for line in lineage.kept(platform.store, name))
+        return
     found = [entry for name in names for entry in trail.entries(platform.store, name)]
     if as_json:
         json.dump([_plain(entry) for entry in found], sys.stdout, indent=1)

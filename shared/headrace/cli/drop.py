@@ -8,9 +8,8 @@ import typer
 from headrace import catalogue, tracing
 from headrace.cli import verdicts
 from headrace.cli.session import HERE, State, command, connect, console
+from headrace.data import sending
 from headrace.wiring import GoogleCloud
-
-MARKER = "_SUCCESS"
 
 
 @command
@@ -35,11 +34,11 @@ def drop(
 def upload(platform: GoogleCloud, workload: str, path: Path) -> None:
     """Put a file, or a folder and then its marker, into the data bucket."""
     metadata = {"traceparent": tracing.current().traceparent}
-    with console.status(f"uploading {path}"):
-        if path.is_file():
-            platform.data.upload(f"{workload}/{path.name}", path, metadata)
-            return
-        for file in sorted(each for each in path.rglob("*") if each.is_file() and each.name != MARKER):
-            name = f"{workload}/{path.name}/{file.relative_to(path).as_posix()}"
-            platform.data.upload(name, file, metadata)
-        platform.data.write(f"{workload}/{path.name}/{MARKER}", b"")
+    with console.status(f"uploading {path}") as status:
+        sending.send(
+            platform.data,
+            workload,
+            path,
+            metadata,
+            report=lambda sent, total: status.update(f"uploading {path}: {sent:,} of {total:,} bytes"),
+        )

@@ -4,11 +4,8 @@ from typing import Annotated
 
 import typer
 
-from headrace import tracing
-from headrace.bus import runtime
 from headrace.cli.session import HERE, State, actor, command, connect, console
-from headrace.events import Event
-from headrace.training import pausing
+from headrace.training import pausing, resuming
 
 
 @command
@@ -22,15 +19,12 @@ def pause(
 
 
 @command
-def resume(state: State = HERE) -> None:
+def resume(reason: Annotated[str, typer.Option(help="Why, for the record.")] = "", state: State = HERE) -> None:
     """Let training begin again, with what was asked for during the pause."""
     platform, told = connect(state), 0
-    for received in pausing.waiting(platform.store, pausing.resume(platform, actor(platform))):
-        if isinstance(received.fact, Event):
-            with tracing.use(received.trace):
-                runtime.publish(received.fact, platform)
-            told += 1
-            console.print(f"{received.fact.workload}: {received.fact.wire} is told again", highlight=False)
+    for fact in resuming.resume(platform, actor(platform), reason):
+        told += 1
+        console.print(f"{fact.workload}: {fact.wire} is told again", highlight=False)
     console.print(
         f"training goes on, with {told} that waited; jobs that were cut short go on at the next reconciliation"
     )

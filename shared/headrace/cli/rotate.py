@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 from headrace import catalogue
-from headrace.cli.rollback import Workload, ask_to_train
+from headrace.cli.rollback import Workload
 from headrace.cli.session import HERE, State, actor, command, connect, console
 from headrace.data import rotations
 from headrace.errors import Rejected
+from headrace.training import asking
 
 
 @command
@@ -28,6 +29,7 @@ def rotate_testset(
     if champion is None:
         raise Rejected(f"{workload} has no champion, and so no test set that it was judged on")
     dataset = champion.tags["headrace.dataset"]
-    rotations.rotate(platform, workload, dataset, actor(platform), reason)
-    asked = ask_to_train(platform, workload, dataset)
+    who = actor(platform)
+    rotations.rotate(platform, workload, dataset, who, reason)
+    asked = asking.ask(platform, workload, who, dataset, reason=reason)
     console.print(f"the test set of {dataset} is put aside; training on it again as request {asked.request}")

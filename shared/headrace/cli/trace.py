@@ -1,8 +1,5 @@
 """`headrace trace`: how a model version came to be, from the upload to the first request it answered."""
 
-from collections.abc import Iterator
-from contextlib import suppress
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -10,15 +7,11 @@ from rich.table import Column, Table
 
 from headrace import catalogue
 from headrace.cli.session import HERE, State, command, connect, console
-from headrace.cli.wording import line
-from headrace.data import datasets
-from headrace.errors import NotFound, Rejected
-from headrace.events import DatasetReady, DriftDetected, ModelPromoted, ModelRegistered, ModelRejected
+from headrace.cli.wording import styled
+from headrace.errors import Rejected
 from headrace.ports import Platform, Version
-from headrace.promotion import promotions
-from headrace.records import audit
-
-Step = tuple[datetime, str]
+from headrace.records import story as stories
+from headrace.records.story import Step
 
 
 @command
@@ -35,43 +28,15 @@ def story(platform: Platform, version: Version) -> Table:
     table = Table(
         "time (UTC)", "after", Column("what", overflow="fold"), title=f"{version.workload} version {version.number}"
     )
-    steps = sorted(_steps(platform, version))
-    for at, what in steps:
-        table.add_row(f"{at:%Y-%m-%d %H:%M:%S}", f"{(at - steps[0][0]).total_seconds():.1f} s", what)
+    steps = stories.of_version(platform, version)
+    for step in steps:
+        after = (step.at - steps[0].at).total_seconds()
+        table.add_row(f"{step.at:%Y-%m-%d %H:%M:%S}", f"{after:.1f} s", _line(step))
     return table
 
 
-def _steps(platform: Platform, version: Version) -> Iterator[Step]:
-    tags = version.tags
-    dataset = tags.get("headrace.dataset", "")
-    written = list(_upload(platform, version.workload, dataset)) if dataset else []
-    yield from written
-    job = tags.get("headrace.job", "")
-    with suppress(NotFound):
-        yield platform.jobs.get(job).created, f"job {job} submitted for {tags.get('headrace.candidate')}"
-    yield version.created, f"registered as version {version.number} from run {version.run_id}"
-    since = min([version.created, *(at for at, _ in written)])
-    for recorded in audit.told(platform.audit, version.workload, since):
-        match recorded.fact:
-            case DatasetReady() | DriftDetected() if recorded.fact.dataset == dataset:
-                yield recorded.at, line(recorded.fact)
-            case ModelRegistered() | ModelRejected() | ModelPromoted() if recorded.fact.version == version.number:
-                yield recorded.at, f"{line(recorded.fact)} ({recorded.source.rsplit('/', 1)[-1]})"
-    for change in promotions.history(platform.store, version.workload):
-        if change.version == version.number:
-            yield change.at, f"change {change.change} of champion by {change.actor}"
-    if served := audit.first_served(platform.audit, version):
-        yield served, "answered its first request"
-
-
-def _upload(platform: Platform, workload: str, dataset: str) -> Iterator[Step]:
-    for file in datasets.load(platform.store, workload, dataset).files:
-        bucket = platform.data if file.bucket == platform.data.bucket else platform.store
-        try:
-            stat = bucket.stat(file.object)
-        except NotFound:
-            continue
-        yield stat.updated, f"{bucket.uri(file.object)} written ({file.size:,} bytes)"
+def _line(step: Step) -> str:
+    return styled(step.words) + (f" ({step.source})" if step.source else "")
 
 
 def _resolve(platform: Platform, model: str) -> Version:

@@ -6,9 +6,9 @@ import typer
 
 from headrace import catalogue
 from headrace.cli import verdicts
-from headrace.cli.rollback import ask_to_train
-from headrace.cli.session import HERE, State, command, connect, console
+from headrace.cli.session import HERE, State, actor, command, connect, console
 from headrace.errors import Rejected
+from headrace.training import asking
 
 
 @command
@@ -27,7 +27,7 @@ def tune(
         raise Rejected(f"{workload} has no search; say in `search:` of its workload.yaml what may vary")
     where = platform.settings
     with follow(where.project, where.pubsub_endpoint, workload) as followed:
-        asked = ask_to_train(platform, workload, dataset, (search.name,))
+        asked = asking.ask(platform, workload, actor(platform), dataset, (search.name,))
         console.print(f"{search.trials} trials on {asked.dataset} by {search.workers} workers, request {asked.request}")
         trained = verdicts.show(platform, followed, minutes, asked)
     for each in trained:

@@ -45,6 +45,7 @@ def _showing(status: Status) -> Callable[[str], None]:
 
 def _addresses(stack: "Stack", state: Path) -> Table:
     table = Table(show_header=False, box=None)
+    table.add_row("studio", stack.url("studio"))
     table.add_row("MLflow", stack.url("mlflow"))
     table.add_row("inference", f"{stack.url('inference')}/models")
     table.add_row("event log", f"{state}/logs, gs://{stack.settings().bucket('audit')} on {stack.url('storage')}")

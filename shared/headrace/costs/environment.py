@@ -24,6 +24,14 @@ class Database(_Set):
     available: Literal["ZONAL", "REGIONAL"] = "ZONAL"
 
 
+class Budget(_Set):
+    """What a month may cost, in the billing account's currency; with `stop`, nothing is trained when it is spent."""
+
+    amount: float
+    currency: str = "USD"
+    stop: bool = False
+
+
 class Environment(_Set):
     """One deployment."""
 
@@ -34,6 +42,8 @@ class Environment(_Set):
     secrets: tuple[str, ...] = ()
     internet: bool = False
     watched: tuple[str, ...] = ()
+    budget: Budget | None = None
+    objectives: Mapping[str, float] = {}
 
 
 def names(root: Path) -> tuple[str, ...]:

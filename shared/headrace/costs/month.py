@@ -16,6 +16,7 @@ BACKUPS = 1
 """Seven daily backups and the log share what did not change: about the size of the disk, once."""
 CONDITIONS = 12
 """Of infra/alerts.tf, which looks at each once a minute."""
+TRAINING = "training on Batch"
 NAT_GIB = 1
 """What a training fetches past Google's own network, if its nodes have no address."""
 
@@ -58,7 +59,7 @@ def _trainings(plan: Plan) -> Iterator[Line]:
             hours = waking.minutes(plan, resources.max_minutes) / 60 * plan.usage.retrainings
             found += hours * training.hour(resources, plan.prices)
     count = sum(len(plan.trainings(each)) for each in plan.workloads) * plan.usage.retrainings
-    yield Line("training on Batch", found, f"{count} trainings")
+    yield Line(TRAINING, found, f"{count} trainings")
 
 
 def _messages(plan: Plan) -> Line:

@@ -10,6 +10,7 @@ from headrace.costs.plan import Plan
 from headrace.costs.usage import IDLE
 
 GPU = "nvidia-l4"
+A_DAYS_WORK = 8 * 60
 EVERY_MINUTE = "* * * * *"
 FOUR_A_DAY = "41 */6 * * *"
 Change = Callable[[Plan], Plan]
@@ -45,6 +46,7 @@ def _changes(plan: Plan) -> Iterator[tuple[str, Change, Change]]:
     yield nat, _set(internet=True), _set(internet=False)
     yield "the reconciler every minute, not every six hours", _reconciled(EVERY_MINUTE), _reconciled(FOUR_A_DAY)
     yield "predictions all day, not in sittings", _asked_all_day, _as_it_is
+    yield "the studio open for eight hours a day, not 20 minutes", _looked_at, _as_it_is
     never = "one inference service never sleeps (`least: 1`)"
     yield never, _instance(least=1), _instance(least=0)
     yield "an uptime check of one inference service", _watched, _set(watched=())
@@ -76,6 +78,12 @@ def _asked_all_day(plan: Plan) -> Plan:
     if not plan.usage.predictions:
         return plan
     return replace(plan, usage=replace(plan.usage, sittings=1, sitting_minutes=24 * 60))
+
+
+def _looked_at(plan: Plan) -> Plan:
+    if not plan.usage.looking_minutes:
+        return plan
+    return replace(plan, usage=replace(plan.usage, looking_minutes=A_DAYS_WORK))
 
 
 def _instance(**settings: Any) -> Change:

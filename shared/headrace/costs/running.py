@@ -30,8 +30,8 @@ def free(found: Iterable[Line], prices: Prices) -> Line:
 
 
 def _alone(plan: Plan, name: str, each: Deployable) -> Line:
-    """A service of its own: MLflow as long as it is awake, another while people look at it."""
-    spans = waking.mlflow(plan) if name == "mlflow" else waking.sittings(plan)
+    """A service of its own: MLflow as long as it is awake, the studio while people look at it."""
+    spans = waking.mlflow(plan) if name == "mlflow" else waking.looks(plan)
     if each.needs.instances[0]:
         spans = waking.ALWAYS
     hours = max(1, each.needs.instances[0]) * timeline.hours(spans)

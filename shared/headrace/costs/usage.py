@@ -19,6 +19,8 @@ class Usage:
     sittings: int = 0
     """A day."""
     sitting_minutes: float = 10
+    looking_minutes: float = 0
+    """A day, that somebody has the studio open."""
     data_gib: float = 5
     """In the data bucket."""
     kept_gib: float = 5
@@ -30,8 +32,8 @@ class Usage:
     logs_gib: float = 1
     alert_series: int = 5
     """What the query of an alert's condition returns, each time: about one for each service."""
-    images_gib: float = 8
-    """The images with earlier ones, whose layers are shared, and what functions are built to."""
+    images_gib: float = 12
+    """The images with earlier ones, whose layers are shared, what builds keep, and what functions are built to."""
     linger_minutes: float = 15
     """How long Cloud Run keeps an instance after its last request, at most; it may end it sooner."""
     wake_seconds: float = 30
@@ -56,4 +58,6 @@ class Usage:
 
 IDLE = Usage("idle")
 """Nothing is asked; only schedules come due."""
-LIGHT = Usage("light use", retrainings=4, predictions=1000, sittings=2, writes=20_000, reads=200_000)
+LIGHT = Usage(
+    "light use", retrainings=4, predictions=1000, sittings=2, looking_minutes=20, writes=20_000, reads=200_000
+)

@@ -38,7 +38,7 @@ def mlflow(plan: Plan) -> list[Span]:
     """When MLflow has one."""
     if "mlflow" in plan.environment.watched:
         return ALWAYS
-    calls = [*_schedules(plan), *sittings(plan)]
+    calls = [*_schedules(plan), *sittings(plan), *looks(plan)]
     for workload in plan.workloads:
         calls += [(start, end + plan.usage.judging_seconds / 60) for start, end in retrainings(plan, workload)]
         if any(each.per_workload for each in plan.topology.deployables.values()):
@@ -58,6 +58,14 @@ def sittings(plan: Plan) -> list[Span]:
         for start in starts
         if day + start < MINUTES
     ]
+
+
+def looks(plan: Plan) -> list[Span]:
+    """When somebody has the studio open, which asks MLflow all the time: once a day, from eight o'clock on."""
+    asked, lasting = plan.topology.deployables.values(), plan.usage.looking_minutes
+    if not lasting or not any(each.entry == "process" and "inference" in each.uses for each in asked):
+        return []
+    return [(day + FIRST_SITTING, day + FIRST_SITTING + lasting) for day in range(0, MINUTES - DAY + 1, DAY)]
 
 
 def retrainings(plan: Plan, workload: Description) -> list[Span]:

@@ -1,6 +1,7 @@
 """The files of an upload in; nothing out, or Rejected when they may not become a dataset version."""
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from headrace import catalogue
 from headrace.catalogue import Data
@@ -12,17 +13,33 @@ PEEK = 1 << 20
 GIB = 1 << 30
 
 
+class Sized(Protocol):
+    """A file that is uploaded, or is to be."""
+
+    @property
+    def name(self) -> str:
+        """Within the dataset."""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+
+
 def admit(workload: str, files: Sequence[File], buckets: Iterable[Objects]) -> None:
     """Look at names, sizes and first bytes. Raises Rejected with what is wrong and what to do."""
     check(files, catalogue.describe(workload).data)
-    intake, by_name = catalogue.intake(workload), {bucket.bucket: bucket for bucket in buckets}
+    by_name = {bucket.bucket: bucket for bucket in buckets}
     for file in files:
-        head = by_name[file.bucket].read(file.object, limit=PEEK)
-        with catalogue.user_code(workload, f"looking at {file.name}"):
-            intake.peek(file.name, head)
+        peek(workload, file.name, by_name[file.bucket].read(file.object, limit=PEEK))
 
 
-def check(files: Sequence[File], allowed: Data) -> None:
+def peek(workload: str, name: str, head: bytes) -> None:
+    """Let the workload look at the first bytes of a file. Raises Rejected."""
+    with catalogue.user_code(workload, f"looking at {name}"):
+        catalogue.intake(workload).peek(name, head)
+
+
+def check(files: Sequence[Sized], allowed: Data) -> None:
     """Raises Rejected for a file that the workload cannot read, or for more bytes than it takes."""
     for file in files:
         if not file.name.lower().endswith(allowed.endings):

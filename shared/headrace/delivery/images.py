@@ -1,14 +1,20 @@
 """The topology in; each service's and job's image, built and pushed, out."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from headrace import topology
+from headrace import catalogue, topology
+from headrace.catalogue import Description
+from headrace.delivery.commands import CommandFailed, Commands
+from headrace.delivery.target import origin
 from headrace.delivery.work import Delivery
+from headrace.topology import Topology
 
 LATEST = "latest"
 PLATFORM = "platform"
+BUILDER = "headrace"
+FOR_GPUS = "-gpu"
 
 FAMILIES = {"inference": "inference", "training": "trainer", "mlflow": "mlflow", "studio": "studio"}
 """The Dockerfile in infra/images of those that are not built like every other service."""
@@ -16,30 +22,40 @@ FAMILIES = {"inference": "inference", "training": "trainer", "mlflow": "mlflow",
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One image: its name in the registry, its Dockerfile, and the folder of services/ that is in it."""
+    """One image: its name in the registry, its Dockerfile, the folder of services/ in it, and whether it knows GPUs."""
 
     name: str
     family: str
     service: str
+    gpu: bool = False
 
 
 def images(root: Path) -> tuple[Image, ...]:
     """Everything that runs in a container; functions are bundled instead."""
-    deployables = topology.load(root / "infra" / "topology.yaml").deployables
-    return tuple(
-        Image(name.replace("_", "-"), FAMILIES.get(name, PLATFORM), Path(deployable.folder).name)
-        for name, deployable in deployables.items()
-        if deployable.folder.startswith("services/")
-    )
+    loop = topology.load(root / "infra" / "topology.yaml")
+    return tuple(needed(loop, map(catalogue.describe, catalogue.names())))
+
+
+def needed(loop: Topology, workloads: Iterable[Description]) -> Iterator[Image]:
+    """The image of each service and job, and another of those that are to answer for a workload on a GPU."""
+    gpus = any(each.serving.instance.gpu for each in workloads)
+    for name, deployable in loop.deployables.items():
+        if deployable.folder.startswith("services/"):
+            image = Image(name.replace("_", "-"), FAMILIES.get(name, PLATFORM), Path(deployable.folder).name)
+            yield image
+            if deployable.per_workload and gpus:
+                yield replace(image, name=f"{image.name}{FOR_GPUS}", gpu=True)
 
 
 def build(delivery: Delivery) -> None:
-    """Build every image, from the layers of the latest one where they still fit."""
+    """Build every image, from what the registry keeps of earlier builds where it still fits."""
     login(delivery)
+    _make_builder(delivery.commands)
+    source = origin(delivery.commands)
     found = images(delivery.target.root)
     for number, image in enumerate(found, 1):
         delivery.say(f"image {number} of {len(found)}: {image.name}")
-        delivery.commands.run("docker", "buildx", "build", *_options(delivery, image), ".")
+        delivery.commands.run("docker", "buildx", "build", *_options(delivery, image, source), ".")
 
 
 def bases(root: Path) -> tuple[str, ...]:
@@ -48,16 +64,27 @@ def bases(root: Path) -> tuple[str, ...]:
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
-def _options(delivery: Delivery, image: Image) -> Iterator[str]:
+def _make_builder(commands: Commands) -> None:
+    """Docker's own builder keeps nothing in a registry but the last stage, and the libraries are in the one before."""
+    try:
+        commands.ask("docker", "buildx", "inspect", BUILDER)
+    except CommandFailed:
+        commands.run("docker", "buildx", "create", f"--name={BUILDER}", "--driver=docker-container")
+
+
+def _options(delivery: Delivery, image: Image, source: str) -> Iterator[str]:
     target = delivery.target
-    latest = target.image(image.name, LATEST)
+    yield f"--builder={BUILDER}"
     yield f"--file=infra/images/{image.family}.Dockerfile"
-    own = (f"SERVICE={image.service}", f"REVISION={target.revision}", "BUILDKIT_INLINE_CACHE=1")
-    for argument in (*bases(target.root), *own):
+    own = (f"SERVICE={image.service}", f"REVISION={target.revision}", f"SOURCE={source}")
+    for argument in (*bases(target.root), *own, *(("GPU=yes",) if image.gpu else ())):
         yield f"--build-arg={argument}"
-    yield f"--cache-from={latest}"
+    cache = f"type=registry,ref={target.image(f'cache-{image.name}', LATEST)}"
+    yield f"--cache-from={cache}"
+    yield f"--cache-to={cache},mode=max,image-manifest=true,ignore-error=true"
     yield f"--tag={target.image(image.name)}"
-    yield f"--tag={latest}"
+    yield f"--tag={target.image(image.name, LATEST)}"
+    yield "--provenance=false"  # what is in an image says its own list of parts
     yield "--load"
 
 

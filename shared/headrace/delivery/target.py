@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from headrace.delivery.commands import Commands
+from headrace.delivery.commands import CommandFailed, Commands
 from headrace.errors import Rejected
 
 REGION = "europe-west1"
 
 _PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
+_ADDRESS = re.compile(r"(?:(?:https|ssh)://)?(?:[^@/]+@)?([^@/:]+\.[^@/:]+)(?::\d+)?[:/](.+?)(?:\.git)?/?")
 _REVISION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,60}")
 
 
@@ -67,3 +68,16 @@ def commit(commands: Commands) -> str:
             "state a name of its own with --revision"
         )
     return commands.ask("git", "rev-parse", "HEAD")
+
+
+def origin(commands: Commands) -> str:
+    """Where the code that is checked out can be looked at, for an image's label; empty where that is not known.
+
+    Whatever lets somebody in there is left out.
+    """
+    try:
+        url = commands.ask("git", "remote", "get-url", "origin")
+    except CommandFailed:
+        return ""
+    found = _ADDRESS.fullmatch(url)
+    return f"https://{found[1]}/{found[2]}" if found else ""

@@ -5,7 +5,7 @@ the window, so that no check holds its rows in memory.
 """
 
 from headrace.drift.answers import answer_columns, label_columns
-from headrace.drift.judging import Alarm, judged
+from headrace.drift.judging import Alarm, Watched, judged, watched
 from headrace.drift.profile import ANSWERS, INPUTS, LABELS, LEAST_ROWS, Profile, all_judged
 from headrace.drift.reference import Reference
 from headrace.drift.window import Window
@@ -18,9 +18,11 @@ __all__ = [
     "Alarm",
     "Profile",
     "Reference",
+    "Watched",
     "Window",
     "all_judged",
     "answer_columns",
     "judged",
     "label_columns",
+    "watched",
 ]

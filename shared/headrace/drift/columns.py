@@ -120,12 +120,15 @@ class Words:
             word = str(value)
             return known.get(word, other if self.others is None or word in self.others else new)
 
-        met: dict[object, int] = {}
-        return np.fromiter((met[v] if v in met else met.setdefault(v, place(v)) for v in values), np.intp, len(values))
+        met = {value: place(value) for value in set(values.tolist())}
+        return np.fromiter(map(met.__getitem__, values.tolist()), np.intp, len(values))
 
     def counted(self, values: npt.NDArray[np.object_]) -> Counts:
-        """How many of the values (n,) are in each bin."""
-        return np.bincount(self.places(values), minlength=self.bins)
+        """How many of the values (n,) are in each bin: each different one is looked up once."""
+        times = Counter(values.tolist())
+        counts = np.zeros(self.bins, np.int64)
+        np.add.at(counts, self.places(np.array([*times], object)), np.fromiter(times.values(), np.int64, len(times)))
+        return counts
 
     def unknown(self, counts: Counts) -> Counts:
         """How many rows (…,) hold a category that the reference did not know."""

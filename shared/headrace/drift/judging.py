@@ -55,6 +55,26 @@ def judged(reference: Reference, window: Window, false_alarms: float, least_chan
     return sorted(map(_strongest, columns.values()), key=lambda alarm: (alarm.chance, -alarm.change))
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What differs most in a column, whether that is an alarm or not, and the `bound` below which a chance is one."""
+
+    most: Alarm
+    bound: float
+    is_alarm: bool
+
+
+def watched(reference: Reference, window: Window, false_alarms: float, least_change: float) -> list[Watched]:
+    """Every column of the window, most surprising first, by the rule of `judged`."""
+    bound = threshold(reference.thresholds, max(window.rows, 1), false_alarms)
+    alarms = {alarm.column: alarm for alarm in judged(reference, window, false_alarms, least_change)}
+    found: dict[str, list[Alarm]] = {}
+    for each in _found(reference, window):
+        found.setdefault(each.column, []).append(each)
+    listed = [Watched(alarms.get(column, _strongest(each)), bound, column in alarms) for column, each in found.items()]
+    return sorted(listed, key=lambda each: (each.most.chance, -each.most.change))
+
+
 def _strongest(alarms: Sequence[Alarm]) -> Alarm:
     """Of one column's."""
     strongest = min(alarms, key=lambda alarm: (alarm.chance, -alarm.change))

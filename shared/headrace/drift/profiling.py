@@ -12,6 +12,7 @@ import numpy as np
 
 from headrace import catalogue
 from headrace.drift import ANSWERS, INPUTS, LABELS, Profile, answer_columns, label_columns
+from headrace.drift.describing import described_by
 from headrace.workload import Arrays, Examples
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ def _described(name: str, examples: Examples, most: int) -> Arrays:
 
 def _answered(scorer: "Scorer", held: Examples) -> tuple[Arrays, Arrays]:
     rows = _drawn(len(held.instances), HELD_ROWS)
-    parts = scorer.answered([held.instances[row] for row in rows], held.labels[rows])
-    return answer_columns(parts.answers), parts.outcomes
+    instances = [held.instances[row] for row in rows]
+    parts = scorer.answered(instances, held.labels[rows])
+    return {**answer_columns(parts.answers), **described_by(scorer.codec, instances)}, parts.outcomes
 
 
 def _write_sample(columns: Arrays, total: int, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Pictures in and out of bytes, with Pillow and NumPy only: what serving code of image workloads builds on."""
 
+from headrace.images.backscatter import Backscatter, backscatter, may_lack_data
 from headrace.images.descriptors import descriptors
 from headrace.images.drawing import grid
 from headrace.images.pixels import Pixels, grey, rgb
@@ -21,8 +22,10 @@ __all__ = [
     "FORMATS",
     "MOST_PIXELS",
     "MOST_PIXELS_HELD",
+    "Backscatter",
     "Pixels",
     "as_base64",
+    "backscatter",
     "base64_bytes",
     "decoded",
     "descriptors",
@@ -31,6 +34,7 @@ __all__ = [
     "grid",
     "header",
     "jpeg",
+    "may_lack_data",
     "opened",
     "orientation",
     "png",

@@ -16,8 +16,9 @@ DARKEST = -25.0
 _GDAL_NODATA = 42113
 """The tag in which GDAL writes the value that stands for no data, as text."""
 
-_FAINTEST = 1e-6
-_UNLIKELY = (-60.0, 15.0)
+_FAINTEST = np.float32(1e-6)
+_POSSIBLE = (-100.0, 100.0)
+_LIKELY = (-60.0, 15.0)
 """Decibels between which the median of any scene lies."""
 
 Floats = npt.NDArray[np.float32]
@@ -26,8 +27,7 @@ Known = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Backscatter:
-    """Grey pixels (h, w); where some have no data, `known` (h, w) is False and their grey is the median of the others.
-    """
+    """Grey pixels (h, w). Where `known` (h, w) is False there is no data, and the grey is the median of all others."""
 
     grey: Pixels
     known: Known | None = None
@@ -49,22 +49,34 @@ def backscatter(header: Image.Image, name: str = "the image") -> Backscatter:
     return _filled(grey(image), known, name)
 
 
+def may_lack_data(header: Image.Image) -> bool:
+    """Whether pixels of the image may be without data, by what its first bytes say."""
+    return header.mode == "F" or _absent(header) is not None
+
+
 def _of_floats(values: Floats, absent: float | None, name: str) -> Backscatter:
     known = np.isfinite(values)
     if absent is not None:
         known &= values != np.float32(absent)
     if not known.any():
         raise BadData(_empty(name))
-    shown = values[known]
-    decibels = values if (shown < 0).any() else 10 * np.log10(np.maximum(values, _FAINTEST, where=known, out=values * 0))
+    decibels = np.clip(_decibels(np.where(known, values, np.float32(1))), *_POSSIBLE)
     median = float(np.median(decibels[known]))
-    if not _UNLIKELY[0] <= median <= _UNLIKELY[1]:
+    if not _LIKELY[0] <= median <= _LIKELY[1]:
+        shown = float(np.median(values[known].astype(np.float64)))
         raise BadData(
-            f"{name} has floating-point pixels whose median is {np.median(shown):.4g}, which is no backscatter; "
-            "calibrate it to sigma nought, as a ratio or in decibels, or save it with 8 bits"
+            f"{name} has floating-point pixels whose median is {shown:.4g}, which is no backscatter; calibrate it to "
+            "sigma nought, as a ratio or in decibels, or save it with 8 bits"
         )
-    scaled = 255 * (1 - np.where(known, decibels, median) / DARKEST)
+    scaled = 255 * (1 - np.where(known, decibels, np.float32(median)) / DARKEST)
     return Backscatter(np.clip(np.rint(scaled), 0, 255).astype(np.uint8), None if known.all() else known)
+
+
+def _decibels(values: Floats) -> Floats:
+    if (values < 0).any():
+        return values
+    found: Floats = 10 * np.log10(np.maximum(values, _FAINTEST))
+    return found
 
 
 def _filled(found: Pixels, known: Known, name: str) -> Backscatter:
@@ -76,8 +88,8 @@ def _filled(found: Pixels, known: Known, name: str) -> Backscatter:
 
 def _marked(values: npt.NDArray[np.generic], absent: float) -> Known:
     """Which pixels are not of the value `absent` in every channel."""
-    same: Known = values == absent
-    return ~(same.all(2) if same.ndim == 3 else same)
+    differs: Known = np.asarray(values != absent)
+    return np.asarray(differs.any(2)) if differs.ndim == 3 else differs
 
 
 def _absent(header: Image.Image) -> float | None:

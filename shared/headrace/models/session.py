@@ -1,5 +1,6 @@
 """An exported graph in; its outputs on arrays of any length, in bounded memory, out."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +10,13 @@ import onnxruntime
 
 from headrace.workload import Arrays
 
+log = logging.getLogger("headrace.session")
+
+GPU, PROCESSOR = "CUDAExecutionProvider", "CPUExecutionProvider"
+
 
 class Session:
-    """ONNX Runtime on `export/model.onnx`, at most `most` rows at once, on so many threads."""
+    """ONNX Runtime on `export/model.onnx`: on a GPU if there is one, else on so many threads; `most` rows at once."""
 
     def __init__(self, export: Path, most: int, threads: int = 1) -> None:
         options = onnxruntime.SessionOptions()
@@ -19,8 +24,10 @@ class Session:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # cores that wait serve others
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        path = str(export / "model.onnx")
-        self._run = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        wanted = [each for each in (GPU, PROCESSOR) if each in onnxruntime.get_available_providers()]
+        self._run = onnxruntime.InferenceSession(str(export / "model.onnx"), options, providers=wanted)
+        if GPU in wanted and GPU not in self._run.get_providers():
+            log.warning("no GPU can be used here, so that the model runs on processors")
         self._most = most
         self.outputs = tuple(output.name for output in self._run.get_outputs())
 

@@ -4,6 +4,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+PRECISION = "headrace.precision"
+"""The tag of a version that says what its graph computes in."""
+
+USUAL = "float32"
+
 
 class Quantised(BaseModel):
     """A candidate's wish to be served in eight bits, and what that may cost.

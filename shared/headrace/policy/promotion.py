@@ -11,7 +11,7 @@ Better = Literal["higher", "lower"]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class SliceGuard(_Section):
@@ -31,9 +31,9 @@ class SliceGuard(_Section):
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
         if self.floor is None and self.ceiling is None and self.max_loss is None:
-            raise ValueError("asks for nothing: give it a floor, a ceiling or a max_loss")
+            raise ValueError("it asks for nothing; give it a floor, a ceiling or a max_loss")
         if self.metric and self.max_loss is not None and self.better is None:
-            raise ValueError(f"a max_loss of {self.metric} needs better: higher or lower")
+            raise ValueError(f"a max_loss of {self.metric} needs to know what is better; say better: higher or lower")
         return self
 
 
@@ -53,7 +53,7 @@ class Fairness(_Section):
     @model_validator(mode="after")
     def _asks_for_something(self) -> Self:
         if self.demographic_parity is None and self.equal_opportunity is None:
-            raise ValueError("asks for nothing: give it demographic_parity or equal_opportunity")
+            raise ValueError("it asks for nothing; give it demographic_parity or equal_opportunity")
         return self
 
 
@@ -70,8 +70,9 @@ class Promotion(_Section):
 
     Every score has `brier` and `ece` beside the workload's own where its outcomes have probabilities. Data is older
     than `max_age_days` by the day its version was made. A version that passed waits for a person where `approval` is
-    manual. For `watch_hours` after its promotion a champion that cannot be served is rolled back, and with
-    `watch_decay` one whose `metric` decays on requests whose truth has become known.
+    manual. For `watch_hours` after its promotion a champion is rolled back that cannot be loaded or surely fails on
+    more than a share `watch_errors` of its requests, by no fault of theirs; with `watch_decay` also one whose `metric`
+    decays on requests whose truth has become known.
     """
 
     metric: str
@@ -88,6 +89,7 @@ class Promotion(_Section):
     max_age_days: float | None = Field(None, gt=0)
     approval: Literal["automatic", "manual"] = "automatic"
     watch_hours: float = Field(24, ge=0)
+    watch_errors: float | None = Field(0.05, gt=0, lt=1)
     watch_decay: bool = False
 
     @model_validator(mode="after")

@@ -1,8 +1,9 @@
 """A workload's aliases as the registry has them in; every change of one, with who made it and why, kept.
 
 Each entry of the ledger says what all aliases name, so that whatever changes next is seen, by whomever it is done: an
-alias that the platform has no reason for was moved by hand in MLflow. Champions have a ledger of their own, which is
-written before the alias is; here it is only noted that there is none any more.
+alias that the platform has no reason for was moved by hand in MLflow. What is set and removed again in one moment,
+before anybody looks, leaves no entry. Champions have a ledger of their own, which is written before the alias is; here
+it is only noted that there is none any more.
 """
 
 from collections.abc import Iterator, Mapping

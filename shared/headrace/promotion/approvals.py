@@ -9,9 +9,11 @@ from headrace.errors import NotFound, Rejected
 from headrace.events import ModelRejected
 from headrace.ports import Platform, Version
 from headrace.promotion import decisions, outcomes, promotions, rejections
-from headrace.promotion.decisions import AWAITING, Decision
+from headrace.promotion.decisions import Decision
 from headrace.promotion.promotions import PROMOTED, REJECTED, VERDICT, Change
 from headrace.promotion.rejections import AGAINST
+
+AWAITING = decisions.AWAITING
 
 
 def waiting(versions: Sequence[Version], champion: int | None) -> list[int]:
@@ -39,14 +41,16 @@ def approve(platform: Platform, workload: str, number: int, actor: str, reason: 
 
 
 def reject(platform: Platform, workload: str, number: int, actor: str, reason: str) -> ModelRejected:
-    """Turn down a version that waits, or say once more that it was. Raises Rejected where it does neither."""
-    if _was_turned_down(platform, workload, number):
-        return rejections.fact(platform.registry.version(workload, number))
-    version = _found(platform, workload, number)
-    said = _decided(platform, version, False, actor, reason)
-    platform.registry.tag(workload, number, {rejections.SAID: str(said)})
-    outcomes.conclude(platform, workload, number, REJECTED)
-    return rejections.fact(platform.registry.version(workload, number))
+    """Turn down a version that waits, or say once more that it was, and tell of it.
+
+    Raises Rejected where it does neither.
+    """
+    if not _was_turned_down(platform, workload, number):
+        version = _found(platform, workload, number)
+        said = _decided(platform, version, False, actor, reason)
+        platform.registry.tag(workload, number, {rejections.SAID: str(said)})
+        outcomes.conclude(platform, workload, number, REJECTED)
+    return rejections.tell(platform, workload, number)
 
 
 def _found(platform: Platform, workload: str, number: int) -> Version:

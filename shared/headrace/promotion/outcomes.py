@@ -31,7 +31,7 @@ SINCE_THEN = {
 _document = TypeAdapter(Document)
 
 
-def judged(store: Objects, version: Version, card: Document) -> None:
+def keep(store: Objects, version: Version, card: Document) -> None:
     """Keep the card as the judgement has it; what comes later is added to that."""
     store.write(_name(version.workload, version.number), _document.dump_json(card))
 

@@ -2,8 +2,10 @@
 
 import json
 
+from headrace import tracing
+from headrace.bus import runtime
 from headrace.events import ModelRejected
-from headrace.ports import Version
+from headrace.ports import Platform, Version
 
 REASONS, TRIAL, SAID = "headrace.reasons", "headrace.trial", "headrace.said"
 """Tags with what the evaluator found, what came of the trial on traffic, and what a person said."""
@@ -15,6 +17,14 @@ AGAINST = "headrace.against"
 def fact(version: Version) -> ModelRejected:
     """The same for the same version, whoever tells it and however often."""
     return ModelRejected(workload=version.workload, version=version.number, reasons=reasons(version))
+
+
+def tell(platform: Platform, workload: str, number: int) -> ModelRejected:
+    """Publish it in the version's own trace."""
+    version = platform.registry.version(workload, number)
+    with tracing.use(tracing.parse(version.tags.get(tracing.TAG)).child()):
+        runtime.publish(told := fact(version), platform)
+    return told
 
 
 def reasons(version: Version) -> tuple[str, ...]:

@@ -3,18 +3,33 @@
 from datetime import timedelta
 from itertools import pairwise
 
-from headrace.errors import Rejected
+from headrace.errors import Busy, Rejected
 from headrace.ports import Platform
 from headrace.promotion import outcomes, promotions
 from headrace.promotion.promotions import RETURNED, ROLLED_BACK, VERDICT, Change
 
 
-def rollback(platform: Platform, workload: str, actor: str, why: str = "") -> Change:
-    """Return to the last champion that was not rolled back itself. Raises Rejected when there is none."""
+def target(platform: Platform, workload: str) -> int:
+    """The version that a rollback would return to now. Raises Rejected when there is none."""
+    return _to_return_to(platform, _past(platform, workload))
+
+
+def rollback(platform: Platform, workload: str, actor: str, why: str = "", of: int | None = None) -> Change:
+    """Return to the last champion that was not rolled back itself. Raises Rejected when there is none.
+
+    With `of`, only while that version is champion: Busy is raised when another has come since somebody looked.
+    """
+    past = _past(platform, workload)
+    if of is not None and past[-1].version != of:
+        raise Busy(f"the champion of {workload} is version {past[-1].version} by now, not {of}; look again")
+    return _roll_back(platform, past, actor, why)
+
+
+def _past(platform: Platform, workload: str) -> list[Change]:
     past = promotions.history(platform.store, workload)
     if not past:
         raise Rejected(f"{workload} has no champion yet; `headrace drop {workload} FILE` trains the first")
-    return _roll_back(platform, past, actor, why)
+    return past
 
 
 def take_back(platform: Platform, workload: str, version: int, why: str, within: timedelta) -> Change | None:

@@ -1,6 +1,8 @@
 """What a drift check found and what came of it, in; the memory of all checks, by workload and time, out."""
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -9,17 +11,50 @@ from pydantic import BaseModel, ConfigDict
 from headrace.errors import NotFound
 from headrace.ports import Objects
 
+AT_ONCE = 16
+
 Verdict = Literal["not enough", "steady", "drifted", "broken"]
+
+
+class Column(BaseModel):
+    """What differed most in one column of a window, held against the chance below which it is an alarm.
+
+    `part` is what was asked, answered or true; `change` is the share of rows that moved, `chance` how likely that is
+    without drift.
+    """
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
+
+    name: str
+    part: str
+    what: str
+    chance: float
+    change: float
+    bound: float
+    alarm: bool
+
+
+class Held(BaseModel):
+    """How a version does on rows whose truth is known, `now`, and did on its test set `then`: estimate, low, high."""
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
+
+    metric: str
+    now: tuple[float, float, float]
+    then: tuple[float, float, float]
+    decayed: bool
 
 
 class Entry(BaseModel):
     """One check: its verdict, and in `outcome` what was done or not done, and why.
 
-    `alarms` and `quality` say in words what moved and what may be broken, `performance` how the version does on rows
-    whose truth is known, `rate` how many rows an hour came, `volume` in which way that is unusual.
+    `rows` came since the last look; of `labels` that arrived, so many `late` ones were about rows of windows before.
+    `columns` are all that were watched. `alarms` and `quality` say in words what moved and what may be broken,
+    `performance` and `held` how the version does on rows whose truth is known, `rate` how many rows an hour came,
+    `volume` in which way that is unusual, `usd` what a training would cost by estimate, where drift was found.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
 
     at: datetime
     workload: str
@@ -31,7 +66,12 @@ class Entry(BaseModel):
     retrains: bool = False
     alarms: tuple[str, ...] = ()
     quality: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    labels: int = 0
+    late: int = 0
     performance: str | None = None
+    held: Held | None = None
+    usd: float | None = None
     rate: float | None = None
     volume: str | None = None
     report: str | None = None
@@ -44,11 +84,12 @@ def record(store: Objects, entry: Entry) -> None:
         store.write(_name(entry), entry.model_dump_json().encode())
 
 
-def entries(store: Objects, workload: str, since: datetime) -> Iterator[Entry]:
-    """Every check since then, oldest first."""
+def entries(store: Objects, workload: str, since: datetime, most: int | None = None) -> Iterator[Entry]:
+    """Every check since then, or the last `most` of them, oldest first."""
     prefix = _prefix(workload)
-    for stat in store.list(prefix, after=f"{prefix}{_stamp(since)}"):
-        yield Entry.model_validate_json(store.read(stat.name))
+    names = deque((stat.name for stat in store.list(prefix, after=f"{prefix}{_stamp(since)}")), most)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        yield from threads.map(lambda name: Entry.model_validate_json(store.read(name)), names)
 
 
 def latest(store: Objects, workload: str) -> Entry | None:

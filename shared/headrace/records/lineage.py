@@ -7,11 +7,13 @@ Source: https://openlineage.io/spec/2-0-2/OpenLineage.json
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import uuid5
 
 from headrace.data.datasets import Manifest, manifest_name
+from headrace.errors import Exists
 from headrace.events import NAMESPACE
 from headrace.ports import Logged, Objects, Version
 
@@ -40,9 +42,21 @@ def events(
     yield from _run(f"{workload}.evaluate", str(version.number), (judged, judged), [model, frozen], [])
 
 
-def lines(facts: Iterator[Fact]) -> bytes:
-    """One event a line."""
-    return "".join(json.dumps(fact, sort_keys=True) + "\n" for fact in facts).encode()
+def keep(store: Objects, version: Version, facts: Iterator[Fact]) -> None:
+    """Keep the version's events, one a line; those that are there stay."""
+    lines = "".join(json.dumps(fact, sort_keys=True) + "\n" for fact in facts)
+    with suppress(Exists):
+        store.create(f"{_folder(version.workload)}{version.number:06d}.jsonl", lines.encode())
+
+
+def kept(store: Objects, workload: str) -> Iterator[str]:
+    """Every event of the workload's versions, as a line."""
+    for stat in store.list(_folder(workload)):
+        yield from store.read(stat.name).decode().splitlines()
+
+
+def _folder(workload: str) -> str:
+    return f"lineage/{workload}/"
 
 
 def _run(

@@ -40,10 +40,11 @@ def trained_for(platform: Platform, reason: Reason) -> list[Progress]:
 def of(platform: Platform, workload: str, dataset: str, names: Sequence[str] = (), request: str = "") -> list[Progress]:
     """The candidates `names` of the workload, or all that a dataset version gets, in the order of its description."""
     names = names or catalogue.describe(workload).trained_on_arrival
-    return [_one(platform, workload, name, job_id(workload, dataset, name, request)) for name in names]
+    return [progress(platform, workload, name, job_id(workload, dataset, name, request)) for name in names]
 
 
-def _one(platform: Platform, workload: str, candidate: str, job: str) -> Progress:
+def progress(platform: Platform, workload: str, candidate: str, job: str) -> Progress:
+    """How far the training with the id `job` has come."""
     last = failures.outcome(platform.store, job)
     if last is None:
         if failures.was_told(platform.store, job):

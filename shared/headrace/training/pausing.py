@@ -73,14 +73,14 @@ def put_aside(platform: Platform, event: Event) -> bool:
     return current(platform.store) == pause  # or a resumption that looked before this was there has missed it
 
 
-def resume(platform: Platform, actor: str) -> Pause:
+def resume(platform: Platform, actor: str, reason: str = "") -> Pause:
     """End the pause, or take up a resumption that was cut short. Raises Rejected when there is neither."""
     last = _last(platform.store)
     over = last is None or _is_there(platform.store, _over_name(last))
     if last is None or (over and not _untold(platform.store, last)):
         raise Rejected("training is not paused")
     if not over:
-        end = {"actor": actor, "at": platform.clock.now().isoformat()}
+        end = {"actor": actor, "at": platform.clock.now().isoformat(), "reason": reason}
         platform.store.write(_over_name(last), json.dumps(end).encode())
     return last
 

@@ -9,7 +9,7 @@ from headrace.workload import BadData, Instance
 from .picture import SIDE, Picture, read
 
 IMAGE = "image"
-DESCRIPTORS = ("brightness", "contrast", "sharpness", "width", "height")
+DESCRIPTORS = ("brightness", "contrast", "sharpness", "speckle", "width", "height")
 """Numbers; they go with the thumbnail that is kept of an upload, as it has lost some of them."""
 
 _LARGEST = 1e9

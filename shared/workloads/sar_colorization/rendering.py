@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headrace.images import Pixels
+from headrace.images.backscatter import DARKEST
 
 from .ground import Cover, Floats, Material, Random, smooth
 
@@ -35,9 +36,6 @@ _ECHOES = {
 _GRAIN = 9.0
 _LOOKS = 4.4
 """Of Sentinel-1's ground range product: speckle is gamma noise of so many looks."""
-
-_DARKEST = -25.0
-"""Decibels that are black; none is white."""
 
 _FACING = 5.0
 
@@ -72,7 +70,7 @@ def radar(cover: Cover, height: Floats, season: Season, random: Random) -> Pixel
     wet = season.wetness * np.isin(cover, (Material.SOIL, Material.STUBBLE, Material.GRASS, Material.CROP))
     speckle = 10 * np.log10(random.gamma(_LOOKS, 1 / _LOOKS, cover.shape))
     decibels = echo + wet + _FACING * np.gradient(height, axis=1) + speckle
-    return _eight_bits(255 * (1 - decibels / _DARKEST))
+    return _eight_bits(255 * (1 - decibels / DARKEST))
 
 
 def _eight_bits(image: Floats) -> Pixels:

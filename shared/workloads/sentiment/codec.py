@@ -52,6 +52,11 @@ class TextCodec:
                 answer["read_words"] = LONGEST
         return answers
 
+    def describe(self, instances: Sequence[Instance]) -> Arrays:
+        """The share of each text's words that the vocabulary lacks, as far as it is read."""
+        shares = [self._vocabulary.unknown(str(instance.get(FIELD, ""))) for instance in instances]
+        return {"unknown_words": np.array(shares, np.float64)}
+
     def write(self, folder: Path) -> None:
         """Write to `folder` what `read` needs."""
         self._vocabulary.write(folder)

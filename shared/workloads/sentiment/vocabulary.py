@@ -53,6 +53,11 @@ class Vocabulary:
         """The tokens of `text`, `LONGEST` at most; none when there is no word in it."""
         return [self.token(word) for word in islice(words(text), LONGEST)]
 
+    def unknown(self, text: str) -> float:
+        """The share of the words of `text` that are read and not known, whatever they begin with."""
+        found = [*islice(words(text), LONGEST)]
+        return sum(word not in self._numbers for word in found) / max(len(found), 1)
+
     def write(self, folder: Path) -> None:
         """Write the words to `folder`."""
         (folder / _FILE).write_text(json.dumps(self.words, ensure_ascii=False), "utf-8")

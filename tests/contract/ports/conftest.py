@@ -1,8 +1,9 @@
 """Each port twice: the fake, and the adapter on the server that speaks the real protocol on this machine."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -167,7 +168,7 @@ class JobsUnderTest:
 def jobs(request: pytest.FixtureRequest) -> JobsUnderTest:
     if request.param == "fake":
         fake = FakeJobs(SystemClock())
-        return JobsUnderTest(fake, lambda job: fake.end(job, "SUCCEEDED"))
+        return JobsUnderTest(fake, lambda job: fake.end(job, "SUCCEEDED", timedelta(microseconds=1)))
     batch: Batch = request.getfixturevalue("batch")
     return JobsUnderTest(batch, lambda job: eventually(lambda: batch.get(job).state == "SUCCEEDED"))
 
@@ -180,22 +181,26 @@ def job_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class RegistryUnderTest:
-    """A registry, ways to put files where a version finds them and to read a run's, and to delete a version."""
+    """A registry, ways to put files where a version finds them and to read a run's, and to delete a version.
+
+    `track` lets a training begin its run, with the values of each of its curves.
+    """
 
     port: Registry
     put: Callable[[Path], tuple[str, str]]
     delete: Callable[[str, int], None]
     read: Callable[[str, str], bytes]
+    track: Callable[[str, str, Mapping[str, Sequence[float]]], str]
 
 
 @pytest.fixture(params=both)
 def registry(request: pytest.FixtureRequest) -> RegistryUnderTest:
     if request.param == "fake":
         fake = FakeRegistry(SystemClock())
-        return RegistryUnderTest(fake, fake.log, fake.delete, lambda run, path: fake.attached[run, path])
+        return RegistryUnderTest(fake, fake.log, fake.delete, lambda run, path: fake.attached[run, path], fake.track)
     url: str = request.getfixturevalue("mlflow_url")
     return RegistryUnderTest(
-        MlflowRegistry(url, retries=1), lambda folder: _logged(url, folder), _deleter(url), _reader(url)
+        MlflowRegistry(url, retries=1), lambda folder: _logged(url, folder), _deleter(url), _reader(url), _tracker(url)
     )
 
 
@@ -204,6 +209,20 @@ def _logged(url: str, folder: Path) -> tuple[str, str]:
 
     run = TrainingRun(url, "loan_default", f"job-{next(_numbers)}", {})
     return run.id, run.log_export(folder)
+
+
+def _tracker(url: str) -> Callable[[str, str, Mapping[str, Sequence[float]]], str]:
+    def track(workload: str, job: str, curves: Mapping[str, Sequence[float]]) -> str:
+        """As a training job does it, which then goes on."""
+        from headrace.adapters.tracking import TrainingRun
+
+        run = TrainingRun(url, workload, job, {})
+        for step, values in enumerate(zip(*curves.values(), strict=True), start=1):
+            run.curve(step, dict(zip(curves, values, strict=True)))
+        run._curves.close()
+        return str(run.id)
+
+    return track
 
 
 def _reader(url: str) -> Callable[[str, str], bytes]:

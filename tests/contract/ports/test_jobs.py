@@ -53,6 +53,13 @@ def test_a_job_that_ran_to_its_end_says_so_in_batchs_own_word(jobs: JobsUnderTes
     assert jobs.port.get(job_name) in jobs.port.list()
 
 
+def test_a_job_that_is_over_tells_how_long_it_ran(jobs: JobsUnderTest, job_name: str) -> None:
+    jobs.port.submit(spec(job_name))
+    jobs.finish(job_name)
+    job = jobs.port.get(job_name)
+    assert timedelta(0) < job.ran < datetime.now(UTC) - job.created
+
+
 def test_a_finished_job_is_not_created_again(jobs: JobsUnderTest, job_name: str) -> None:
     jobs.port.submit(spec(job_name))
     jobs.finish(job_name)
@@ -144,3 +151,17 @@ def test_workers_side_by_side_are_tried_again_unless_they_fail_themselves(batch:
     batch.submit(replace(spec(f"{job_name}-b"), command=["--fail"], workers=2))
     eventually(lambda: batch.get(f"{job_name}-b").state == "FAILED")
     assert not batch.was_cut_short(f"{job_name}-b")
+
+
+def test_a_job_says_since_when_it_is_what_it_is_what_its_log_is_kept_under_and_whether_it_may_be_taken_away(
+    jobs: JobsUnderTest, job_name: str
+) -> None:
+    jobs.port.submit(spec(job_name))
+    jobs.port.submit(replace(spec(f"{job_name}-b"), spot=False))
+    jobs.finish(job_name)
+    job, other = jobs.port.get(job_name), jobs.port.get(f"{job_name}-b")
+    assert (job.spot, other.spot) == (True, False)
+    assert job.since is not None
+    assert job.created <= job.since <= datetime.now(UTC) + timedelta(seconds=1)
+    assert job.uid
+    assert job.uid != other.uid

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import google_crc32c
 import pytest
+import requests
 
 from headrace.adapters.storage import Bucket
 from headrace.errors import Exists, NotFound
@@ -23,6 +24,14 @@ def test_what_was_written_is_read(objects: Objects) -> None:
 
 def test_an_address_names_the_bucket_and_the_object(objects: Objects) -> None:
     assert objects.uri("a/b.csv") == f"gs://{objects.bucket}/a/b.csv"
+
+
+def test_a_link_is_where_a_browser_gets_the_content(objects: Objects) -> None:
+    objects.write("reports/a b/report.html", b"<html>")
+    link = objects.link("reports/a b/report.html")
+    assert objects.bucket in link
+    if link.startswith("http://"):  # on the local server; Google's asks who is there
+        assert requests.get(link, timeout=10).content == b"<html>"
 
 
 def test_stat_says_name_size_checksums_and_generation(objects: Objects) -> None:

@@ -162,6 +162,9 @@ def test_a_versions_training_is_told_by_its_run_and_files_are_kept_beside_it(
     assert training.ended is None
     assert training.tags["headrace.job"].startswith("job-")
     assert registry.read(run, "card/model card.md") == "für später".encode()
+    assert registry.port.attachment(version, "card/model card.md") == "für später".encode()
+    with pytest.raises(NotFound):
+        registry.port.attachment(version, "card/no card.md")
 
 
 def test_a_version_that_no_run_made_has_no_training_and_keeps_no_files(
@@ -172,3 +175,31 @@ def test_a_version_that_no_run_made_has_no_training_and_keeps_no_files(
         registry.port.training(version)
     with pytest.raises(NotFound):
         registry.port.attach(version, "card.md", b"")
+    with pytest.raises(NotFound):
+        registry.port.attachment(version, "card.md")
+
+
+def test_a_training_is_followed_in_its_run_while_it_is_under_way(registry: RegistryUnderTest, workload: str) -> None:
+    run = registry.track(workload, "job-1", {"loss": [3.0, 2.0, 1.5], "auc": [0.5, 0.6, 0.7]})
+    registry.track(workload, "job-2", {"loss": [9.0]})
+    found = registry.port.tracked(workload, "job-1")
+    assert found is not None
+    assert (found.run_id, found.logged.ended) == (run, None)
+    assert found.experiment
+    assert dict(found.logged.metrics) == {"loss": 1.5, "auc": 0.7}
+    assert list(registry.port.curve(run, "loss")) == [(1, 3.0), (2, 2.0), (3, 1.5)]
+    assert list(registry.port.curve(run, "f1")) == []
+
+
+def test_a_long_curve_is_thinned_out_and_keeps_its_course(registry: RegistryUnderTest, workload: str) -> None:
+    run = registry.track(workload, "job-1", {"loss": [float(step) for step in range(1, 501)]})
+    points = list(registry.port.curve(run, "loss", most=50))
+    assert 10 <= len(points) <= 100
+    assert all(value == step for step, value in points)
+    assert points == sorted(points)
+
+
+def test_a_training_that_has_begun_no_run_has_none(registry: RegistryUnderTest, workload: str) -> None:
+    assert registry.port.tracked(workload, "job-1") is None
+    registry.track(workload, "job-1", {"loss": [1.0]})
+    assert registry.port.tracked(workload, "job-2") is None

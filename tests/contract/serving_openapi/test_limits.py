@@ -2,11 +2,11 @@
 
 from base64 import b64encode
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import requests
-from PIL import Image
+from PIL import Image, ImageChops
 
 from tests.unit.inference.running import Client
 
@@ -86,6 +86,21 @@ def test_a_file_answers_one_scene_alone(client: Client) -> None:
     files = [("image", _saved(_colours(20, 20))), ("image", _saved(_colours(20, 20)))]
     answer = client.session.post(client.url + SCENE, files=files, headers=PNG, timeout=10)
     assert (answer.status_code, "one image, not 2" in answer.json()["error"]) == (406, True)
+
+
+def test_a_scene_in_floating_point_is_colored_as_the_one_in_eight_bits(client: Client) -> None:
+    grey = _colours(300, 200).convert("L")
+    decibels = grey.convert("F").point(lambda shade: shade * (25 / 255) - 25)
+    deep, plain = (_sent(client, "sar_colorization", _saved(each, "TIFF"), **PNG) for each in (decibels, grey))
+    assert (deep.status_code, plain.status_code) == (200, 200)
+    difference = ImageChops.difference(*(Image.open(BytesIO(each.content)) for each in (deep, plain)))
+    assert max(most for _, most in cast(list[tuple[int, int]], difference.getextrema())) <= 2
+
+
+def test_a_scene_is_refused_whose_overlap_makes_too_many_tiles(client: Client) -> None:
+    files = {"image": ("a.png", _saved(Image.new("L", (1_500, 1_500))))}
+    answer = client.session.post(client.url + SCENE, files=files, data={"overlap": "192"}, timeout=30)
+    assert (answer.status_code, "with an overlap of 192" in answer.json()["error"]) == (422, True)
 
 
 def test_a_scene_is_refused_that_is_long_and_narrow_and_so_of_too_many_tiles(client: Client) -> None:

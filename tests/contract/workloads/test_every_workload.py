@@ -17,7 +17,8 @@ import pytest
 from headrace import catalogue
 from headrace.adapters import flavours
 from headrace.data.folder_dataset import FolderDataset
-from headrace.drift import INPUTS, Profile, label_columns, profiling
+from headrace.drift import ANSWERS, INPUTS, Profile, label_columns, profiling
+from headrace.drift.describing import described_by
 from headrace.models.scoring import Scorer
 from headrace.policy.judging import judge
 from headrace.training.folder_run import FolderRun
@@ -193,6 +194,9 @@ def test_later_checks_have_what_they_hold_predictions_against(
     described = serving.describe(serving.loggable(learned.instances[:200]))
     windows[INPUTS].add(described, min(200, len(learned.instances)))
     assert windows[INPUTS].counts.keys() == described.keys() - set(catalogue.describe(name).drift.ignore)
+    said = described_by(exported.codec, serving.loggable(exported.examples.instances[:200]))
+    assert all(column.shape == (len(exported.examples.instances[:200]),) for column in said.values())
+    assert said.keys() <= windows[ANSWERS].reference.grids.keys()
     kept = profiling.outcomes_on_held_rows(tmp_path)
     outcomes = serving.outcomes(
         exported.examples.labels, exported.run(exported.codec.encode(exported.examples.instances))

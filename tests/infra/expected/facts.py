@@ -21,6 +21,7 @@ _DESCRIBED: Mapping[str, Callable[[Values], str]] = {
     "google_monitoring_notification_channel": watching.channel,
     "google_monitoring_slo": watching.objective,
     "google_monitoring_uptime_check_config": watching.uptime,
+    "google_project_iam_custom_role": keeping.role,
     "google_pubsub_subscription": keeping.subscription,
     "google_pubsub_topic": keeping.topic,
     "google_sql_database_instance": keeping.database,

@@ -1,4 +1,4 @@
-"""What keeps and carries data in; how long, where to and how it is protected, on one line, out."""
+"""What keeps, carries and guards data in; how long, where to and from whom, on one line, out."""
 
 from tests.infra.estate import Values
 from tests.infra.expected.words import joined, labelled, last, only, plain
@@ -70,6 +70,11 @@ def _clean_up(policy: Values) -> str:
     newest, condition = only(policy["most_recent_versions"]), only(policy["condition"])
     said = {**newest, **condition}
     return f"{policy['action']} {', '.join(f'{name} {plain(value)}' for name, value in sorted(said.items()) if value)}"
+
+
+def role(values: Values) -> str:
+    """A role of our own."""
+    return joined(values["role_id"], f"may {plain(sorted(values['permissions']))}")
 
 
 def firewall(values: Values) -> str:

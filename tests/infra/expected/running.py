@@ -20,6 +20,8 @@ def service(values: Values) -> str:
         labelled("mounts", ", ".join(only(each["gcs"])["bucket"] for each in template["volumes"] if each["gcs"])),
         _knows(container),
         _network(template),
+        "each caller on one instance" if template["session_affinity"] else "",
+        "behind IAP" if values["iap_enabled"] else "",
         "" if values["ingress"] == "INGRESS_TRAFFIC_ALL" else labelled("ingress", values["ingress"]),
     )
 

@@ -28,7 +28,7 @@ _MAPPER = re.compile(r"\b(\w+)ToHclTerraform\b")
 _GETTER = re.compile(r"^    get (\w+)\(\) \{\n +return (.+);$", re.MULTILINE)
 _FIELD = re.compile(r'this\.(_\w+) = new (?:\w+\.)?(\w+)\(this, "(\w+)"(?:, (true|false))?\)')
 _CALL = re.compile(r"this\.get(\w+)Attribute\('(\w+)'\)")
-_TYPE = re.compile(r"\bterraformResourceType: '(\w+)'")
+_TYPE = re.compile(r"\bterraformResourceType: '([\w-]+)'")
 
 _RESULTS = {"String": "string", "Number": "number", "Boolean": "bool"}
 _LISTS = {"List": ["list", "string"], "NumberList": ["list", "number"], "StringMap": ["map", "string"]}

@@ -80,7 +80,8 @@ def provider_of(block: Block) -> str:
     named = block.argument("provider")
     if named is None:
         return block.labels[0].partition("_")[0]
-    return named.value.text.partition(".")[0] if isinstance(named.value, Expression) else str(named.value)
+    text = named.value.text if isinstance(named.value, Expression) else str(named.value)
+    return text.removeprefix("${").partition(".")[0]
 
 
 def _within(block: Block, address: str, schema: model.Block, arguments: set[str], blocks: set[str]) -> _Found:

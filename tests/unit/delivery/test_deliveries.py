@@ -85,13 +85,33 @@ def test_the_same_revision_again_changes_nothing(google: Cloud) -> None:
 def test_the_traffic_of_mlflow_is_never_split(google: Cloud) -> None:
     deliver(deployed(google), "two")
     moved = {words[4] for words in google.commands("gcloud") if words[1:4] == ["run", "services", "update-traffic"]}
-    assert moved == {"evaluator", INFERENCE}
+    assert moved == {"evaluator", INFERENCE, "studio"}
 
 
 def test_a_workload_without_a_champion_is_no_reason_to_go_back(google: Cloud) -> None:
     google.answers.champion = None
     said = deliver(google, "one", WHOLE)
     assert f"{INFERENCE} has no champion yet, so nothing to predict with" in said
+
+
+def test_the_studio_shows_its_page_before_it_gets_a_request(google: Cloud) -> None:
+    said = deliver(google, "one", WHOLE)
+    assert "studio shows its page" in said
+    google.answers.ill = {"studio-00002-two"}
+    with pytest.raises(SmokeFailed, match="studio shows no page"):
+        deliver(google, "two")
+    assert google.serving()["studio"] == {"studio-00001-one": 100}
+
+
+def test_a_studio_behind_iap_asks_who_comes(google: Cloud) -> None:
+    google.project["iap"] = google.answers.iap = True
+    assert "studio asks people to sign in" in deliver(google, "one", WHOLE)
+
+
+def test_a_studio_that_iap_does_not_guard_though_it_should_stops_the_delivery(google: Cloud) -> None:
+    google.project["iap"], google.answers.open_pages = True, True
+    with pytest.raises(SmokeFailed, match="studio asks nobody to sign in"):
+        deliver(google, "one", WHOLE)
 
 
 @pytest.mark.parametrize("step", ["docker buildx build", "docker push", "terraform -chdir=infra apply"])

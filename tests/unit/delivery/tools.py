@@ -146,8 +146,16 @@ def apply(project: Project, revision: str, destroys: bool) -> None:
 
 
 def docker(project: Project, words: list[str]) -> str:
+    match [word for word in words if not word.startswith("--")]:
+        case ["buildx", "inspect", builder] if builder not in project["builders"]:
+            raise Refused(f'ERROR: no builder "{builder}" found')
+        case ["buildx", "create"]:
+            project["builders"] += [word.partition("=")[2] for word in words if word.startswith("--name=")]
     return ""
 
 
 def git(project: Project, words: list[str]) -> str:
-    return "0123456789abcdef" * 2 + "01234567" if words[0] == "rev-parse" else str(project["changed"])
+    if words[0] == "remote" and not project["origin"]:
+        raise Refused("error: No such remote 'origin'")
+    said = {"rev-parse": "0123456789abcdef" * 2 + "01234567", "remote": project["origin"]}
+    return str(said.get(words[0], project["changed"]))

@@ -4,7 +4,7 @@ from functions.notify.main import TOLD, notify
 from functions.notify.wording import sentence
 from headrace.bus.envelope import unseal_message
 from headrace.errors import Busy
-from headrace.events import Event, ModelPromoted, ModelRejected
+from headrace.events import DataSuspected, DriftDetected, DriftRefused, Event, ModelPromoted, ModelRejected
 from tests import samples
 from tests.fakes import FakePlatform, together
 
@@ -62,6 +62,22 @@ def test_a_promotion_comes_with_the_command_that_takes_it_back() -> None:
     assert sentence(PROMOTED) == (
         "loan_default: version 7 is champion (auc +0.0121). `headrace rollback loan_default` takes it back."
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        (DriftDetected, "`headrace pause`"),
+        (DriftRefused, "`headrace retrain loan_default --dataset 77c1e0b54d9a2f38`"),
+        (DataSuspected, "`headrace check`"),
+    ],
+)
+def test_what_a_drift_check_finds_comes_with_its_report_and_the_command_that_answers_it(
+    kind: type[Event], command: str
+) -> None:
+    text = sentence(sample(kind))
+    assert command in text
+    assert " https://storage.cloud.google.com/acme-mlops-store/reports/loan_default/5b0f3c9e1a27/report.html." in text
 
 
 def test_every_reason_of_a_rejection_is_given() -> None:

@@ -170,10 +170,14 @@ def test_a_jpeg_is_near_its_pixels_and_small() -> None:
 
 def test_descriptors_follow_light_contrast_and_focus() -> None:
     flat = images.descriptors(np.full((8, 10), 51, np.uint8))
-    assert flat == pytest.approx({"brightness": 0.2, "contrast": 0, "sharpness": 0, "width": 10, "height": 8}, abs=1e-6)
+    nothing = {"contrast": 0, "sharpness": 0, "speckle": 0}
+    assert flat == pytest.approx({"brightness": 0.2, **nothing, "width": 10, "height": 8}, abs=1e-6)
     blurred = np.asarray(Image.fromarray(PHOTO).reduce(4).resize((60, 40)))
     focused, soft = images.descriptors(PHOTO), images.descriptors(blurred)
     assert focused["sharpness"] > 2 * soft["sharpness"]
+    grained = np.random.default_rng(0).gamma(4, 25, (64, 64)).clip(0, 255).astype(np.uint8)
+    assert images.descriptors(grained)["speckle"] == pytest.approx(0.5, abs=0.05)
+    assert images.descriptors(grained[:7])["speckle"] == 0
     assert focused["contrast"] > soft["contrast"]
 
 

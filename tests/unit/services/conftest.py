@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from headrace import catalogue
 from headrace.data import datasets
 from headrace.data.datasets import Manifest
 from headrace.data.folder_dataset import FolderDataset
@@ -110,4 +111,24 @@ def challenger(
     version = register(models.good)
     (named,) = evaluated(platform, version)
     assert named == ChallengerNamed(workload=W, version=version.number, champion=weak.number, mode="canary", share=0.2)
+    return version
+
+
+@pytest.fixture
+def manual() -> Iterator[pytest.MonkeyPatch]:
+    """The loans' policy, with a person who has the last word."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        before = catalogue.describe(W)
+        promotion = before.promotion.model_copy(update={"approval": "manual"})
+        monkeypatch.setattr(catalogue, "describe", lambda _: before.model_copy(update={"promotion": promotion}))
+        yield monkeypatch
+
+
+@pytest.fixture
+def waiting(
+    platform: FakePlatform, weak: Version, register: Register, models: Models, manual: pytest.MonkeyPatch
+) -> Version:
+    """A better version than the champion, which nobody has approved."""
+    version = register(models.good)
+    judged(platform, version)
     return version

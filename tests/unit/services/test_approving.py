@@ -1,12 +1,10 @@
 """A workload whose champions are made by people: what passed waits, and one word settles it."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from functions.notify.wording import sentence
-from headrace import catalogue
 from headrace.errors import Busy, Rejected
 from headrace.events import ApprovalRequested, ChallengerTried, ModelRegistered, ModelRejected
 from headrace.ports import Version
@@ -17,25 +15,6 @@ from tests.fakes import FakePlatform, together
 
 from .conftest import Models
 from .judging import Register, W, aliases, announced, killed, state, tags
-
-
-@pytest.fixture
-def manual() -> Iterator[pytest.MonkeyPatch]:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        before = catalogue.describe(W)
-        promotion = before.promotion.model_copy(update={"approval": "manual"})
-        monkeypatch.setattr(catalogue, "describe", lambda _: before.model_copy(update={"promotion": promotion}))
-        yield monkeypatch
-
-
-@pytest.fixture
-def waiting(
-    platform: FakePlatform, weak: Version, register: Register, models: Models, manual: pytest.MonkeyPatch
-) -> Version:
-    """A better version than the champion, which nobody has approved."""
-    version = register(models.good)
-    evaluated(platform, version)
-    return version
 
 
 def evaluated(platform: FakePlatform, version: Version) -> list[object]:

@@ -235,7 +235,7 @@ def test_pictures_and_texts_are_for_models_that_ask_for_one_alone() -> None:
     text, image, extra = Field("text", "text"), Field("image", "image"), Field("b", "number", required=False)
     assert only([text], "text", "x.txt") == "text"
     assert only([image, extra], "image", "the folder") == "image"
-    with pytest.raises(BadData, match=r"x\.txt holds nothing but text, and the model asks for image"):
+    with pytest.raises(BadData, match=r"x\.txt holds texts alone, and the model asks for image"):
         only([image], "text", "x.txt")
     with pytest.raises(BadData, match="and the model asks for text, image"):
         only([text, image], "text", "x.txt")

@@ -25,10 +25,12 @@ def test_what_was_saved_is_loaded_with_its_generation(store: FakeObjects) -> Non
     kept = State(
         checked="predictions/07",
         since=NOON,
+        heard="feedback/07",
         pending=Bounds(version=3, until="predictions/09", at=NOON),
-        streak=Streak(version=3, checks=1, after="predictions/05"),
+        streak=Streak(version=3, checks=1, parts=("labels",)),
         volumes=(Volume(1200, 1.5),),
         suspected=("dti",),
+        refused=True,
         retrainings=(NOON,),
     )
     generation = state.save(store, W, kept, over=0)

@@ -1,6 +1,6 @@
 import json
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import pytest
@@ -8,18 +8,16 @@ import pytest
 from headrace.drift import Profile, Reference
 from headrace.ports import Objects
 from services.drift import known as known_module
-from services.drift import labels, reading, sample, window
 from services.drift import lines as lines_module
-from services.drift.counting import Counter, Labels
+from services.drift import reading, sample, window
+from services.drift.counting import Counter
 from services.drift.known import Known
 from services.drift.sample import Sample
 from services.drift.window import Seen
 from tests.bench.drift_log import Folder
 from tests.fakes import FakeObjects, FakePlatform
 
-W = "loan_default"
-PAID, CHARGED_OFF = "fully_paid", "charged_off"
-NOON, LATER, LAST = "2026-03-01T12:00:00Z", "2026-03-01T12:00:00.000250Z", "2026-03-01T12:00:01Z"
+from .logged import LATER, PAID, W, answered, labelled, put
 
 
 @pytest.fixture
@@ -27,26 +25,13 @@ def audit() -> FakeObjects:
     return FakePlatform().audit
 
 
-def answered(request: str, *instances: dict[str, Any], workload: str = W, version: int = 1) -> dict[str, Any]:
-    about = {"time": NOON, "request_id": request, "workload": workload, "version": version}
-    return {**about, "instances": list(instances)}
-
-
-def labelled(request: str, label: str, index: int = 0, workload: str = W, time: str = NOON) -> dict[str, Any]:
-    return {"time": time, "request_id": request, "workload": workload, "index": index, "label": label}
-
-
-def put(audit: FakeObjects, name: str, *lines: dict[str, Any]) -> None:
-    audit.write(name, b"".join(json.dumps(line).encode() + b"\n" for line in lines))
-
-
 def profile() -> Profile:
     """Counts each amount by itself."""
     return Profile({"inputs": Reference.of({"loan_amnt": np.repeat(np.arange(1.0, 10.0), 3)})})
 
 
-def read(audit: FakeObjects, after: str = "", until: str | None = None, labels: Labels | None = None) -> Seen:
-    counter = Counter(W, 1, profile(), labels or {})
+def read(audit: FakeObjects, after: str = "", until: str | None = None) -> Seen:
+    counter = Counter(W, 1, profile())
     return window.read(audit, window.objects(audit, after, until), after, counter)
 
 
@@ -97,45 +82,6 @@ def test_an_empty_window_ends_where_it_begins(audit: FakeObjects) -> None:
     assert read(audit, "predictions/07").until == "predictions/07"
 
 
-def known(audit: FakeObjects, after: str = "") -> list[tuple[Any, str]]:
-    told = labels.read(audit, W, labels.since(after))
-    return [(row["loan_amnt"], label) for row, label in read(audit, after, labels=told).labelled]
-
-
-def test_a_label_belongs_to_the_row_of_the_request_that_it_names(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}, {"loan_amnt": 2}), answered("b", {"loan_amnt": 3}))
-    put(audit, "feedback/02", labelled("a", PAID, index=1), labelled("b", CHARGED_OFF))
-    assert known(audit) == [(2, PAID), (3, CHARGED_OFF)]
-
-
-def test_the_last_word_on_a_row_counts(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}))
-    put(audit, "feedback/02", labelled("a", PAID), labelled("a", CHARGED_OFF))
-    put(audit, "feedback/03", labelled("a", PAID))
-    assert known(audit) == [(1, PAID)]
-
-
-def test_the_last_word_is_the_one_said_last_in_whatever_order_it_arrives(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}))
-    put(audit, "feedback/02", labelled("a", PAID, time=LAST), labelled("a", CHARGED_OFF, time=LATER))
-    put(audit, "feedback/03", labelled("a", CHARGED_OFF, time=NOON), labelled("a", CHARGED_OFF, time=LATER))
-    assert known(audit) == [(1, PAID)]
-
-
-def test_a_label_told_five_times_is_one_row(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}), answered("b", {"loan_amnt": 2}))
-    for number in range(5):
-        put(audit, f"feedback/{number:02}", labelled("a", PAID))
-    assert known(audit) == [(1, PAID)]
-
-
-def test_ratings_and_comments_are_no_labels_and_take_none_away(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}), answered("b", {"loan_amnt": 2}))
-    rated = {"time": LAST, "request_id": "a", "workload": W, "index": 0, "rating": 5, "comment": "thanks"}
-    put(audit, "feedback/02", labelled("a", PAID), rated, {**rated, "request_id": "b"})
-    assert known(audit) == [(1, PAID)]
-
-
 def test_an_answer_that_the_bus_delivered_twice_is_in_the_window_once(audit: FakeObjects) -> None:
     put(audit, "predictions/01", answered("a", {"loan_amnt": 1}, {"loan_amnt": 2}), answered("b", {"loan_amnt": 3}))
     put(
@@ -147,34 +93,10 @@ def test_an_answer_that_the_bus_delivered_twice_is_in_the_window_once(audit: Fak
     assert seen(audit) == [1, 2, 3, 4]
 
 
-def test_labels_of_other_rows_and_other_workloads_are_left_out(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}))
-    put(audit, "feedback/02", labelled("a", PAID, workload="other"), labelled("a", PAID, index=7), labelled("z", PAID))
-    assert known(audit) == []
-
-
-def test_labels_that_arrived_before_the_window_began_are_not_read(audit: FakeObjects) -> None:
-    put(audit, "predictions/05", answered("a", {"loan_amnt": 1}))
-    put(audit, "feedback/01", labelled("a", PAID))
-    put(audit, "feedback/06", labelled("a", PAID))
-    read: list[str] = []
-    audit.before = lambda method, name: read.append(name) if method == "read" else None
-    assert known(audit, after="predictions/04") == [(1, PAID)]
-    assert "feedback/01" not in read
-
-
 def test_what_a_challenger_said_in_the_shadow_of_the_champion_was_no_answer(audit: FakeObjects) -> None:
     put(audit, "predictions/01", answered("a", {"loan_amnt": 1}), {**answered("a", {"loan_amnt": 9}), "shadow": True})
     put(audit, "predictions/02", {**answered("b", {"loan_amnt": 8}), "shadow": True}, answered("c", {"loan_amnt": 2}))
-    put(audit, "feedback/01", labelled("a", PAID), labelled("b", CHARGED_OFF))
     assert seen(audit) == [1, 2]
-    assert known(audit) == [(1, PAID)]
-
-
-def test_a_label_that_the_workload_does_not_know_is_left_out(audit: FakeObjects) -> None:
-    put(audit, "predictions/01", answered("a", {"loan_amnt": 1}, {"loan_amnt": 2}))
-    put(audit, "feedback/01", labelled("a", "perhaps"), labelled("a", PAID, index=1))
-    assert known(audit) == [(2, PAID)]
 
 
 def test_a_line_that_is_cut_short_is_left_out_and_the_others_count(audit: FakeObjects) -> None:

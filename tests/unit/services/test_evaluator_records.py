@@ -7,6 +7,7 @@ import pytest
 from headrace import catalogue
 from headrace.ports import Version
 from headrace.promotion.promotions import VERDICT
+from headrace.records import lineage
 from tests.fakes import FakePlatform
 
 from .conftest import DATASET, Models
@@ -66,7 +67,7 @@ def test_a_model_card_says_what_the_model_is_for_and_on_which_numbers_it_was_jud
 def test_a_data_card_says_what_is_in_a_dataset_version_and_what_is_tested_on(
     platform: FakePlatform, champion: Version
 ) -> None:
-    names = platform.store.names("cards/")
+    names = platform.store.names(f"cards/{W}/{DATASET}")
     assert names == (f"cards/{W}/{DATASET}.html", f"cards/{W}/{DATASET}.md")
     text = platform.store.read(names[1]).decode()
     assert "Uploaded as gs://local-headrace-data/loan\\_default/x.csv\\#1." in text
@@ -126,3 +127,5 @@ def test_how_a_version_came_to_be_is_kept_as_openlineages_events(platform: FakeP
     platform.clock.advance(hours=1)
     judged(platform, champion)
     assert platform.store.read(name) == kept
+    assert [json.loads(line) for line in lineage.kept(platform.store, W)] == facts
+    assert list(lineage.kept(platform.store, "loan")) == []

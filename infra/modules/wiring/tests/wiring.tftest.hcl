@@ -42,6 +42,11 @@ variables {
         entry  = "process"
         needs  = { memory_mib = 2048, instances = [0, 1] }
       }
+      studio = {
+        folder = "services/studio"
+        entry  = "process"
+        uses   = { mlflow = "call", inference = "call", batch = "read", tick = "run" }
+      }
       tick = {
         folder   = "services/tick"
         entry    = "job"
@@ -86,6 +91,13 @@ run "each_workload_has_its_own_machine" {
   assert {
     condition     = output.running["inference-cats-dogs"].needs.gpu == "nvidia-l4" && output.running["inference-loan-default"].needs.gpu == ""
     error_message = "the GPU of one workload is another's, or nobody's"
+  }
+
+  assert {
+    condition = [for name in ["inference-cats-dogs", "inference-loan-default"] : basename(output.running[name].image)] == [
+      "inference-gpu:abc1234", "inference:abc1234",
+    ]
+    error_message = "a GPU waits for libraries that cannot use it, or the other way round"
   }
 
   assert {
@@ -147,6 +159,71 @@ run "jobs_tick_as_the_scheduler" {
   assert {
     condition     = contains(keys(output.grants), "scheduler roles/run.invoker job tick")
     error_message = "the scheduler may not start the job"
+  }
+}
+
+run "what_is_called_read_and_run_is_granted_and_no_more" {
+  command = plan
+
+  assert {
+    condition = toset([for key, each in output.grants : "${each.role} ${each.on}" if each.account == "studio"]) == toset([
+      "roles/run.invoker mlflow", "roles/run.invoker inference-loan-default", "roles/run.invoker inference-cats-dogs",
+      "roles/batch.jobsViewer a-project", "roles/run.jobsExecutorWithOverrides tick",
+    ])
+    error_message = "the studio may ${join(", ", [for key, each in output.grants : "${each.role} ${each.on}" if each.account == "studio"])}"
+  }
+
+  assert {
+    condition     = !contains(keys(output.running["studio"].environment), "HEADRACE_TRAINER_IMAGE")
+    error_message = "who only looks at jobs is told what to submit them with"
+  }
+}
+
+run "people_reach_the_studio_through_cloud_run_and_look" {
+  command = plan
+
+  variables {
+    studio_viewers   = ["domain:example.com"]
+    studio_operators = ["user:ada@example.com"]
+  }
+
+  assert {
+    condition = toset(keys(output.people)) == toset([
+      "domain:example.com roles/run.invoker service studio", "user:ada@example.com roles/run.invoker service studio",
+    ])
+    error_message = "let in: ${join(", ", keys(output.people))}"
+  }
+
+  assert {
+    condition     = output.running["studio"].environment["HEADRACE_UNSIGNED_VIEWERS"] == "yes" && !contains(keys(output.running["studio"].environment), "HEADRACE_IAP_AUDIENCE")
+    error_message = "the studio would believe a token that nobody sends"
+  }
+}
+
+run "people_sign_in_to_the_studio_where_iap_stands_in_front" {
+  command = plan
+
+  variables {
+    studio_iap       = true
+    studio_viewers   = ["domain:example.com"]
+    studio_operators = ["user:ada@example.com", "domain:example.org"]
+  }
+
+  assert {
+    condition = toset([for each in values(output.people) : "${each.member} ${each.role} ${each.kind}"]) == toset([
+      for who in ["domain:example.com", "domain:example.org", "user:ada@example.com"] : "${who} roles/iap.httpsResourceAccessor iap"
+    ])
+    error_message = "let in: ${join(", ", keys(output.people))}"
+  }
+
+  assert {
+    condition     = output.running["studio"].environment["HEADRACE_IAP_AUDIENCE"] == "/projects/123456789/locations/europe-west1/services/studio"
+    error_message = "the audience is that of another service"
+  }
+
+  assert {
+    condition     = output.running["studio"].environment["HEADRACE_OPERATORS"] == "example.org,ada@example.com" && !contains(keys(output.running["studio"].environment), "HEADRACE_UNSIGNED_VIEWERS")
+    error_message = "deciding: ${output.running["studio"].environment["HEADRACE_OPERATORS"]}"
   }
 }
 

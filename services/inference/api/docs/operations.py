@@ -25,6 +25,7 @@ def operation(method: str, path: str, route: Route, model: Model | None, keys: b
     said = _described(f"{method} {route.api}", model)
     if VERSION in path:
         said["parameters"] = [_version(model), *said.get("parameters", ())]
+        said["responses"] = said["responses"] | refused(404)
     if keys and route.guarded:
         said["security"] = [{"key": []}, {"bearer": []}]
         said["responses"] = refused(401, 429) | said["responses"]

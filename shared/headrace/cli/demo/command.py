@@ -22,7 +22,8 @@ def demo() -> None:
     with tempfile.TemporaryDirectory(prefix="headrace-demo-") as state, Screen(console) as screen:
         screen.step("the platform starts")
         with running(Path(state), lambda name: screen.say(f"{name} is up"), SCHEDULES) as stack:
-            where = stack.settings()
+            where, screen.studio = stack.settings(), stack.url("studio")
+            screen.say(f"[bold]look at all of it, for as long as the demo runs:[/] {screen.studio}")
             platform = GoogleCloud(where)
             with follow(where.project, where.pubsub_endpoint, WORKLOAD) as followed:
                 _turn_twice(

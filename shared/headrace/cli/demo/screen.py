@@ -34,7 +34,10 @@ class Step:
 
 @dataclass
 class Screen:
-    """The live picture: steps with their times, training jobs, the stream of events, the client that keeps calling."""
+    """The live picture: steps with their times, training jobs, the stream of events, the client that keeps calling.
+
+    `studio` is where a browser shows the same.
+    """
 
     console: Console
     began: float = field(default_factory=time.monotonic)
@@ -42,6 +45,7 @@ class Screen:
     lines: list[str] = field(default_factory=list)
     jobs: Sequence[Progress] = ()
     client: Callable[[], str] = lambda: "not calling yet"
+    studio: str = ""
     _live: Live | None = None
 
     def __enter__(self) -> "Screen":
@@ -87,7 +91,7 @@ class Screen:
         return table
 
     def _picture(self) -> RenderableType:
-        parts: list[RenderableType] = [Panel(self._steps(), title="headrace demo", title_align="left")]
+        parts: list[RenderableType] = [Panel(self._steps(), title=f"headrace demo {self.studio}", title_align="left")]
         if self.jobs:
             parts.append(Panel(self._jobs(), title="training jobs", title_align="left"))
         stream = [Text.from_markup(line, overflow="ellipsis") for line in self.lines[-LINES:]]

@@ -15,7 +15,7 @@ from . import classes, dataset
 from .codec import FIELD, PictureCodec, instance, picture
 from .schema import CLASSES
 
-_DESCRIPTORS = ("brightness", "contrast", "sharpness")
+_DESCRIPTORS = ("brightness", "contrast", "sharpness", "speckle")
 
 
 class _Serving:

@@ -67,6 +67,12 @@ class TextCodec:
         """What each text is, and how likely it is each class."""
         return answers(outputs["probabilities"], self.classes)
 
+    def describe(self, instances: Sequence[Instance]) -> Arrays:
+        """The share of each text's words that the vocabulary lacks."""
+        found = [words(instance[FIELD]) for instance in instances]
+        unknown = [sum(word not in self.vocabulary for word in each) / max(len(each), 1) for each in found]
+        return {"unknown_words": np.array(unknown, np.float64)}
+
 
 def words(text: str) -> list[str]:
     """The first words and signs of a text, in lower case."""

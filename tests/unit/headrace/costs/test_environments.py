@@ -76,3 +76,15 @@ def test_a_value_that_terraform_would_refuse_is_refused(tmp_path: Path) -> None:
 def test_an_environment_that_is_not_there_is_answered_with_those_that_are() -> None:
     with pytest.raises(Rejected, match=r"no infra/environments/test\.tfvars; --environment is one of dev, prod"):
         environment.load(ROOT, "test")
+
+
+def test_a_budget_and_other_promises_are_read_where_an_environment_has_them(tmp_path: Path) -> None:
+    text = """
+    budget     = { billing_account = "000000-000000-000000", amount = 20, stop = true }
+    objectives = { milliseconds = 200 }
+    """
+    found = environment.load(written(tmp_path, text), "mine")
+    assert found.budget
+    assert (found.budget.amount, found.budget.currency, found.budget.stop) == (20, "USD", True)
+    assert found.objectives == {"milliseconds": 200}
+    assert environment.load(ROOT, "dev").budget is None

@@ -10,6 +10,7 @@ from headrace.costs.month import Month, month, total
 from headrace.costs.timeline import hours
 from headrace.costs.usage import Usage
 from headrace.errors import Rejected
+from headrace.topology import Deployable
 from tests.unit.headrace.costs import tiny
 from tests.unit.headrace.costs.tiny import A_DOLLAR_AN_HOUR, NOTHING_KEPT
 
@@ -32,6 +33,18 @@ def test_an_idle_month_is_what_the_schedule_keeps_awake() -> None:
     idle = month(tiny.plan(AN_HOUR_OF_A_PROCESSOR, QUIET, schedule=EVERY_SIX_HOURS))
     assert line(idle, "mlflow") == pytest.approx(122 * (15 + 2 / 60) / 60)
     assert idle.total == pytest.approx(122 * (15 + 2 / 60) / 60)
+
+
+def test_a_studio_is_paid_for_while_somebody_looks_and_keeps_mlflow_awake() -> None:
+    listed = tiny.priced(run_instance_cpu=A_DOLLAR_AN_HOUR, run_request_cpu=A_DOLLAR_AN_HOUR)
+    plan = tiny.plan(listed, replace(QUIET, looking_minutes=60))
+    uses = {"mlflow": "call", "inference": "call"}
+    studio = Deployable.model_validate({"folder": "services/studio", "entry": "process", "uses": uses})
+    with_it = plan.topology.model_copy(update={"deployables": {**plan.topology.deployables, "studio": studio}})
+    found = month(replace(plan, topology=with_it))
+    assert line(found, "studio") == pytest.approx(30)
+    assert line(found, "mlflow") == pytest.approx(30 * (60 + 15) / 60)
+    assert total(plan) == 0
 
 
 def test_what_is_called_every_minute_never_sleeps() -> None:

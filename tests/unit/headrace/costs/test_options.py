@@ -52,7 +52,7 @@ def test_a_gpu_adds_itself_and_a_larger_machine_that_is_paid_for_between_request
 
 
 def test_a_delivery_pays_for_each_image_that_is_scanned() -> None:
-    assert option("dev", "each delivery").light == pytest.approx(8 * 0.26)
+    assert option("dev", "each delivery").light == pytest.approx(9 * 0.26)
 
 
 def test_predictions_all_day_add_nothing_where_none_are_asked() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from headrace.drift import Alarm, Reference, Window, judged
+from headrace.drift import Alarm, Reference, Window, judged, watched
 from headrace.workload import Arrays
 
 ROWS = 20_000
@@ -32,6 +32,18 @@ def alarms(reference: Reference, columns: Arrays, least_change: float = 0.005) -
     window = Window(reference)
     window.add(columns, len(next(iter(columns.values()))))
     return judged(reference, window, FALSE_ALARMS, least_change)
+
+
+def test_every_column_is_watched_by_the_rule_of_the_alarms(reference: Reference) -> None:
+    columns = loans(2000, seed=1)
+    columns["income"] = columns["income"] * 1.3
+    window = Window(reference)
+    window.add(columns, 2000)
+    found = watched(reference, window, FALSE_ALARMS, 0.005)
+    assert [each.most.column for each in found if each.is_alarm] == ["income"]
+    assert {each.most.column for each in found} == set(columns)
+    assert found[0].most == judged(reference, window, FALSE_ALARMS, 0.005)[0]
+    assert all((each.most.chance < each.bound) == each.is_alarm for each in found)
 
 
 @pytest.mark.parametrize("rows", [200, 700, 5000])

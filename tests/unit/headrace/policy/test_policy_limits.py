@@ -232,11 +232,11 @@ def test_every_score_has_an_interval_that_holds_it() -> None:
     [
         (
             {"slices": {"terrain": {"min_rows": 5}}},
-            "slices.terrain: Value error, asks for nothing: give it a floor, a ceiling or a max_loss",
+            "slices.terrain: Value error, it asks for nothing; give it a floor, a ceiling or a max_loss",
         ),
         (
             {"slices": {"terrain": {"metric": "mae", "max_loss": 1}}},
-            "slices.terrain: Value error, a max_loss of mae needs better: higher or lower",
+            "slices.terrain: Value error, a max_loss of mae needs to know what is better; say better: higher or lower",
         ),
         (
             {"slices": {"terrain": {"max_loss": -0.2}}},
@@ -244,7 +244,7 @@ def test_every_score_has_an_interval_that_holds_it() -> None:
         ),
         (
             {"fairness": {"sex": {}}},
-            "fairness.sex: Value error, asks for nothing: give it demographic_parity or equal_opportunity",
+            "fairness.sex: Value error, it asks for nothing; give it demographic_parity or equal_opportunity",
         ),
         (
             {"fairness": {"sex": {"demographic_parity": 3}}},

@@ -1,6 +1,6 @@
 import pytest
 
-from headrace.errors import Rejected
+from headrace.errors import Busy, Rejected
 from headrace.promotion import rollbacks
 from headrace.promotion.promotions import VERDICT
 from tests.fakes import FakePlatform
@@ -72,3 +72,12 @@ def test_a_refused_rollback_does_not_keep_the_version_from_being_returned_to_lat
     promoted(platform, 2)
     rollbacks.rollback(platform, W, "ana")
     assert champion(platform) == 1
+
+
+def test_a_rollback_from_what_is_champion_no_more_is_refused(platform: FakePlatform) -> None:
+    promoted(platform, 1, 2, 3)
+    assert rollbacks.target(platform, W) == 2
+    with pytest.raises(Busy, match="is version 3 by now, not 2"):
+        rollbacks.rollback(platform, W, "ana", of=2)
+    assert champion(platform) == 3
+    assert rollbacks.rollback(platform, W, "ana", of=3).version == 2

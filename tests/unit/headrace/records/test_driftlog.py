@@ -4,7 +4,7 @@ import pytest
 
 from headrace.options.drift import Drift
 from headrace.records import driftlog
-from headrace.records.driftlog import Entry
+from headrace.records.driftlog import Column, Entry, Held
 from tests.fakes import FakeObjects, FakePlatform
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -31,6 +31,22 @@ def test_checks_are_remembered_by_workload_in_the_order_of_time(store: FakeObjec
     assert driftlog.latest(store, "loan_default") == kept[0]
 
 
+def test_the_last_checks_are_read_alone_where_no_more_are_asked_for(store: FakeObjects) -> None:
+    for hour in range(5):
+        driftlog.record(store, entry(f"{hour}", hour))
+    assert [each.check for each in driftlog.entries(store, "loan_default", NOON, most=2)] == ["3", "4"]
+
+
+def test_what_was_watched_is_remembered_column_by_column_also_where_a_number_is_none(store: FakeObjects) -> None:
+    column = Column(name="dti", part="inputs", what="shape", chance=0.0, change=float("nan"), bound=1e-4, alarm=True)
+    held = Held(metric="auc", now=(0.7, float("nan"), 0.8), then=(0.71, 0.69, 0.73), decayed=False)
+    kept = entry("a").model_copy(update={"columns": (column,), "held": held})
+    driftlog.record(store, kept)
+    found = driftlog.latest(store, "loan_default")
+    assert found is not None
+    assert repr((found.columns, found.held)) == repr((kept.columns, kept.held))
+
+
 def test_a_workload_that_was_never_checked_has_no_last_check(store: FakeObjects) -> None:
     assert driftlog.latest(store, "loan_default") is None
     assert list(driftlog.entries(store, "loan_default", NOON)) == []
@@ -49,6 +65,8 @@ def test_a_window_that_still_waits_for_rows_is_remembered_once_until_it_has_more
         ({"min_rows": 50}, "greater than or equal to 200"),
         ({"false_alarms": 0.5}, "less than or equal to 0.1"),
         ({"in_a_row": 0}, "greater than or equal to 1"),
+        ({"label_days": 0}, "greater than 0"),
+        ({"budget": {"usd": -1}}, "greater than or equal to 0"),
         ({"share": 0.3}, "Extra inputs are not permitted"),
         ({"budget": {"dollars": 3}}, "Extra inputs are not permitted"),
     ],

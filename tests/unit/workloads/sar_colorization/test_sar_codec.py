@@ -51,7 +51,7 @@ def test_radar_in_three_equal_channels_is_radar() -> None:
 
 @pytest.mark.parametrize("instance", [{}, {"picture": "x"}, {"image": "x", "size": 1}, "text", None])
 def test_what_is_not_one_image_is_refused_with_what_to_send(instance: Any) -> None:
-    with pytest.raises(BadData, match=r'send \{"image": a PNG or JPEG file in base64\}'):
+    with pytest.raises(BadData, match=r'send \{"image": a PNG, JPEG or TIFF file in base64\}'):
         SceneCodec().encode([instance])
 
 
@@ -76,3 +76,59 @@ def test_sixteen_bits_a_pixel_are_read_as_brightness_and_not_as_noise() -> None:
     Image.fromarray(deep.astype(np.uint16) * 257).save(stream, "PNG")
     found = SceneCodec().encode([{"image": as_base64(stream.getvalue())}])["sar"]
     assert np.array_equal(found[0, :64, :64], deep)
+
+
+@pytest.mark.parametrize("overlap", [0, 64, 64.0, 192, None])
+@pytest.mark.parametrize("blend", [True, False, None])
+def test_a_scene_may_say_how_its_tiles_overlap_and_meet(overlap: float | None, blend: bool | None) -> None:
+    (answer,) = answers(scene(300, 400) | {"overlap": overlap, "blend": blend})
+    assert np.array_equal(rgb(from_base64(answer["image"]))[:, :, 0], noise(700, 300, 400))
+
+
+def test_every_scene_has_the_overlap_it_asked_for() -> None:
+    wide, usual = scene(256, 700) | {"overlap": 192}, scene(256, 700)
+    tiles = [len(SceneCodec().encode(asked)["sar"]) for asked in ([wide], [usual], [wide, usual])]
+    assert tiles == [8, 4, 12]
+
+
+@pytest.mark.parametrize("overlap", [-1, 193, 1.5, "64", True, float("nan"), 10**400])
+def test_an_overlap_that_no_tiling_has_is_refused_with_the_bounds(overlap: Any) -> None:
+    with pytest.raises(BadData, match=r"overlap: .* is no whole number from 0 to 192"):
+        SceneCodec().encode([scene(32, 32) | {"overlap": overlap}])
+
+
+def test_a_blend_that_is_no_truth_is_refused() -> None:
+    with pytest.raises(BadData, match="blend: 'yes' is neither true nor false"):
+        SceneCodec().encode([scene(32, 32) | {"blend": "yes"}])
+
+
+def test_an_overlap_that_would_make_too_many_tiles_is_refused_and_named() -> None:
+    with pytest.raises(BadData, match="1500×1500 pixels, too many with the others with an overlap of 192"):
+        SceneCodec().encode([scene(1500, 1500) | {"overlap": 192}])
+
+
+def geotiff(values: Any, nodata: str = "") -> dict[str, Any]:
+    stream = BytesIO()
+    Image.fromarray(values).save(stream, "TIFF", tiffinfo={42113: nodata} if nodata else {})
+    return {"image": as_base64(stream.getvalue())}
+
+
+def test_a_geotiff_in_decibels_and_one_of_ratios_are_the_scene_that_training_saw() -> None:
+    shades = np.arange(256, dtype=np.float32).repeat(256).reshape(256, 256)
+    decibels = (shades / 255 - 1) * 25
+    for values in (decibels, 10 ** (decibels / 10)):
+        found = SceneCodec().encode([geotiff(values.astype(np.float32))])["sar"]
+        assert np.array_equal(found[0], shades)
+
+
+def test_where_a_geotiff_has_no_data_the_answer_is_transparent_and_nothing_is_black() -> None:
+    decibels = np.full((64, 80), -10, np.float32)
+    decibels[:, :20] = -9999
+    decibels[0, 79] = np.nan
+    sent = geotiff(decibels, "-9999")
+    (tile,) = SceneCodec().encode([sent])["sar"]
+    assert np.ptp(tile) == 0
+    seen = np.asarray(from_base64(answers(sent)[0]["image"]))
+    assert seen.shape == (64, 80, 4)
+    expected = np.isfinite(decibels) & (decibels != -9999)
+    assert np.array_equal(seen[:, :, 3] == 255, expected)

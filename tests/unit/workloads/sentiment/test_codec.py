@@ -43,6 +43,12 @@ def test_a_beginning_that_only_one_word_has_is_none() -> None:
     assert Vocabulary(("charming", "great")).token("charms") == UNKNOWN
 
 
+def test_the_share_of_words_that_the_vocabulary_lacks_is_watched_for_drift() -> None:
+    found = CODEC.describe([{"text": "The great!"}, {"text": "great charms, unheard of"}, {"text": ""}])
+    assert {name: column.tolist() for name, column in found.items()} == {"unknown_words": [0, 0.8, 0]}
+    assert CODEC.describe([])["unknown_words"].dtype == np.float64
+
+
 def test_beginnings_of_beginnings_are_padding() -> None:
     beginnings = VOCABULARY.beginnings()
     assert len(beginnings) == len(VOCABULARY)
