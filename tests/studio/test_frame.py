@@ -70,7 +70,7 @@ def test_light_and_dark_follow_the_machine(page: Page) -> None:
 
 def test_there_is_no_button_to_deploy_and_a_menu_for_the_theme(page: Page) -> None:
     visit(page)
-    assert page.get_by_text("Deploy").count() == 0
+    assert page.get_by_test_id("stAppDeployButton").count() == 0
     page.get_by_test_id("stMainMenu").click()
     expect(page.get_by_text("About")).to_be_visible()
     assert page.get_by_text("Clear cache").count() == 0

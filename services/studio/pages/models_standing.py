@@ -55,9 +55,11 @@ def _score(version: Seen, policy: Promotion) -> None:
         delta=f"{gain.estimate:+.4f}" if gain else None,
         delta_color="normal" if gain and not gain.low <= 0 <= gain.high else "off",
         delta_arrow="auto" if gain and not gain.low <= 0 <= gain.high else "off",
-        delta_description=f"[{gain.low:+.4f}, {gain.high:+.4f}] against version {version.against}" if gain else None,
-        help="On the frozen test set of its data. The gain is what it is better by than the champion of the time; "
-        f"its interval holds it at {policy.confidence:.0%} confidence.",
+        delta_description=f"[{gain.low:+.4f}, {gain.high:+.4f}]" if gain else None,
+        help=f"On the frozen test set of its data. The gain is over version {version.against}, on the same rows; its "
+        f"interval holds it at {policy.confidence:.0%} confidence."
+        if gain
+        else "On the frozen test set of its data.",
     )
 
 
