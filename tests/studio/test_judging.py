@@ -14,6 +14,7 @@ from headrace.promotion import promotions
 from headrace.records import driftlog
 from headrace.records.driftlog import Column, Entry, Held
 from services.drift import page as evidently
+from services.studio.pages.models import SECONDS
 from tests.flow.loop import WORKLOAD, Loop
 from tests.flow.waiting import eventually
 from tests.studio.conftest import Shot
@@ -60,6 +61,7 @@ def test_a_rollback_is_confirmed_with_a_reason_and_seen_at_once(page: Page, site
     assert last is not None
     promotions.promote(site.platform, WORKLOAD, other, "a test", "to be taken back", after=last.change)
     eventually(lambda: site.champion() == other, "the other champion")
+    page.wait_for_timeout(1000 * (SECONDS + 1))  # until what pages have read before is read again
     visit(page, MODELS)
     decide(page, "Roll back", "  ")
     expect(page.get_by_text("Say why, in a few words")).to_be_visible()

@@ -7,8 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from headrace import catalogue
+from services.studio.data import detail
+from services.studio.data import upload as data_upload
 from services.studio.outages import told
-from services.studio.pages import data_detail, data_upload
 from services.studio.reading import data as reading
 from services.studio.reading.data import Known, Made, Refused, Use
 from services.studio.studio import Studio
@@ -53,7 +54,7 @@ def _versions(studio: Studio, workload: str) -> None:
     if known.total > len(known.made):
         st.caption(f"The newest {len(known.made):,} are shown.")
     with told("The dataset version"):
-        data_detail.draw(studio, chosen, uses.get(chosen.dataset))
+        detail.draw(studio, chosen, uses.get(chosen.dataset))
 
 
 def _table(made: Sequence[Made], uses: Mapping[str, Use]) -> Made:

@@ -8,8 +8,9 @@ import streamlit as st
 from headrace import catalogue
 from headrace.options.drift import Drift
 from headrace.records.driftlog import Entry
+from services.studio.drift import check as drift_check
+from services.studio.drift import time as drift_time
 from services.studio.outages import told
-from services.studio.pages import drift_check, drift_time
 from services.studio.reading import drift, versions
 from services.studio.reading.drift import Allowance, Check
 from services.studio.reading.versions import Seen

@@ -11,8 +11,8 @@ from headrace.adapters import deadletters
 from headrace.costs import environment
 from headrace.records.driftlog import Entry
 from services.studio.asking import inference
+from services.studio.health import cost, promises
 from services.studio.outages import told
-from services.studio.pages import health_cost, health_promises
 from services.studio.reading import health as reading
 from services.studio.reading import spending
 from services.studio.reading.health import Look, Rejection, Webhooks
@@ -33,8 +33,8 @@ def page(studio: Studio) -> None:
     asked, deployed = _asked(studio), _deployed()
     for part in (_services, _attention):
         st.fragment(parallel=True)(part)(studio, asked)
-    st.fragment(parallel=True)(health_promises.draw)(studio, deployed, asked)
-    st.fragment(parallel=True)(health_cost.draw)(studio, deployed)
+    st.fragment(parallel=True)(promises.draw)(studio, deployed, asked)
+    st.fragment(parallel=True)(cost.draw)(studio, deployed)
     _links(studio)
 
 

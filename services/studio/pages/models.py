@@ -12,8 +12,9 @@ from headrace.promotion import rollbacks
 from headrace.records.trail import Entry
 from services.studio import deciding
 from services.studio.confirming import offer
+from services.studio.models import comparison, origin, standing, trial
+from services.studio.models import past as models_past
 from services.studio.outages import told
-from services.studio.pages import models_comparison, models_origin, models_past, models_standing, models_trial
 from services.studio.reading import past, versions
 from services.studio.reading import waiting as asking_for_a_word
 from services.studio.reading.past import Reign
@@ -50,7 +51,7 @@ def _waiting(studio: Studio) -> None:
         champion = asking_for_a_word.champion(_versions(studio, version.workload))
         why_not = asking_for_a_word.overtaken(version, champion)
         decisions = deciding.approve(studio, version, why_not), deciding.reject(studio, version)
-        models_standing.waiting(studio, version, decisions)
+        standing.waiting(studio, version, decisions)
 
 
 def _workload(studio: Studio) -> str:
@@ -65,22 +66,22 @@ def _workload(studio: Studio) -> str:
 def _workloads(studio: Studio, workload: str, found: Sequence[Seen]) -> None:
     placed, policy = versions.slots(found), catalogue.describe(workload).promotion
     if placed:
-        models_standing.draw(placed, policy, studio.platform.clock.now())
+        standing.draw(placed, policy, studio.platform.clock.now())
     _decisions(studio, workload, placed.get("champion"))
     if any(each.verdict == "on trial" for each in found):
-        models_trial.draw(studio, workload)
+        trial.draw(studio, workload)
     ours, theirs = _pair(workload, found, placed)
     tabs = dict(zip(PARTS, st.tabs(PARTS, key="part", bind="query-params"), strict=True))
     if tabs["Comparison"].open:
         with tabs["Comparison"], told("The comparison"):
             other = _verdict(studio, theirs) if theirs else None
-            models_comparison.draw(policy, ours, _verdict(studio, ours), theirs, other)
+            comparison.draw(policy, ours, _verdict(studio, ours), theirs, other)
     if tabs["Model card"].open:
         with tabs["Model card"], told("The model card"):
-            models_origin.card(studio, ours)
+            origin.card(studio, ours)
     if tabs["Lineage"].open:
         with tabs["Lineage"]:
-            models_origin.origin(studio, ours)
+            origin.origin(studio, ours)
     if tabs["History"].open:
         with tabs["History"], told("The history"):
             models_past.timeline(*_past(studio, workload, studio.platform.clock.now()))
@@ -158,7 +159,7 @@ def _versions(_studio: Studio, workload: str) -> list[Seen]:
     return versions.of(_studio.platform, workload)
 
 
-@st.cache_data(ttl=MINUTE, show_spinner=False, hash_funcs=models_origin.BY_STATE)
+@st.cache_data(ttl=MINUTE, show_spinner=False, hash_funcs=origin.BY_STATE)
 def _verdict(_studio: Studio, version: Seen) -> Verdict:
     return versions.verdict(_studio.platform, version)
 

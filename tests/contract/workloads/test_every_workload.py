@@ -196,7 +196,7 @@ def test_later_checks_have_what_they_hold_predictions_against(
     assert windows[INPUTS].counts.keys() == described.keys() - set(catalogue.describe(name).drift.ignore)
     said = described_by(exported.codec, serving.loggable(exported.examples.instances[:200]))
     assert all(column.shape == (len(exported.examples.instances[:200]),) for column in said.values())
-    assert said.keys() <= windows[ANSWERS].reference.grids.keys()
+    assert not said or said.keys() <= windows[ANSWERS].reference.grids.keys()
     kept = profiling.outcomes_on_held_rows(tmp_path)
     outcomes = serving.outcomes(
         exported.examples.labels, exported.run(exported.codec.encode(exported.examples.instances))

@@ -1,0 +1,1 @@
+"""The parts of the page "Data": one version, and what is sent."""

@@ -1,0 +1,1 @@
+"""The parts of the page "Models": how versions stand, compared, tried, and where they came from."""
