@@ -1,10 +1,17 @@
 """How the tests are shared among processes: a file's stay together, and whole stacks run one after the other."""
 
+import signal
 from typing import Any
 
 import pytest
 
 FLOW, STUDIO = "tests/flow/", "tests/studio/"
+
+
+def pytest_configure() -> None:
+    """What the tests start ends on Ctrl-C, even if they run in the background of a shell that has it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
