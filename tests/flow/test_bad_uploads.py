@@ -51,6 +51,7 @@ def test_a_name_that_means_nothing_here_is_rejected_with_a_sentence(
     _assert_rejected(shared, workload, stat, sentence)
 
 
+@pytest.mark.slow
 def test_a_thousand_empty_columns_beside_the_good_ones_do_no_harm(shared: Loop, first_turn: str) -> None:
     dataset = shared.dataset_of(shared.upload(loans.null_columns_added(shared.month())))
     shared.settle(dataset)

@@ -70,6 +70,7 @@ def test_a_challenger_that_fails_is_given_up_and_one_that_does_well_is_promoted(
     assert "requests failed, 0 of the champion's" in rejected.reasons[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", [SHADOW], ids=["shadow"], indirect=True)
 def test_a_shadow_answers_nobody_and_is_promoted_when_it_did_well(
     platform: GoogleCloud, made: Models, tmp_path: Path

@@ -50,6 +50,7 @@ def test_drop_shows_why_a_file_was_rejected(shared: Loop, headrace: Run) -> None
     assert "has no column 'loan_status'" in done.stdout
 
 
+@pytest.mark.slow
 def test_drop_takes_a_folder(shared: Loop, first_turn: str, headrace: Run) -> None:
     folder = shared.scratch / "two-months"
     folder.mkdir()

@@ -1,5 +1,7 @@
 """The evaluator hindered, and two datasets at once: every version is judged once, one after the other."""
 
+import pytest
+
 from headrace.promotion.promotions import VERDICT
 from tests.flow.loop import WORKLOAD, Loop
 from tests.flow.moments import all_registered, judging
@@ -8,6 +10,7 @@ from tests.flow.processes import kill, stopped
 from tests.flow.waiting import eventually
 
 
+@pytest.mark.slow
 def test_an_evaluator_that_fails_three_times_judges_once_it_can(shared: Loop, first_turn: str) -> None:
     with stopped(shared.stack, "evaluator"):
         dataset = shared.drop()

@@ -35,6 +35,7 @@ def test_a_copied_template_with_two_files_edited_trains_is_judged_and_serves(che
         assert checkout.headrace("predict", NAME).returncode == 0
 
 
+@pytest.mark.slow
 def test_copies_of_all_templates_are_held_to_the_interface_and_pass(checkout: Checkout) -> None:
     names = {f"my_{kind}": kind for kind in NEWCOMERS}
     for name, kind in names.items():
