@@ -3,9 +3,9 @@
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
-from multiprocessing.pool import Pool
 from queue import SimpleQueue
 
 from headrace.ports import Objects, Stat
@@ -31,17 +31,24 @@ class Reader:
 
 @contextmanager
 def counting(audit: Objects, counter: Counter, found: Sequence[Stat]) -> Iterator[tuple[Parts, Again]]:
-    """Every object, and a way to have one counted again without what is known by then."""
+    """Every object, and a way to have one counted again without what is known by then.
+
+    Raises BrokenProcessPool when a process that helps does not start or is killed.
+    """
     names, reader = [stat.name for stat in found], Reader(audit, counter)
     helpers = min(cores(), len(names)) - 1
     if helpers < 1 or sum(stat.size for stat in found) < LARGE:
         yield ((name, reader.count(name)) for name in names), reader.count
         return
-    with get_context("spawn").Pool(helpers, _begin, (audit, counter)) as pool:
-        yield _shared(reader, pool, helpers, deque(names)), reader.count
+    left = deque(names)
+    with ProcessPoolExecutor(helpers, get_context("spawn"), _begin, (audit, counter)) as pool:
+        try:
+            yield _shared(reader, pool, helpers, left), reader.count
+        finally:
+            left.clear()
 
 
-def _shared(reader: Reader, pool: Pool, helpers: int, names: deque[str]) -> Parts:
+def _shared(reader: Reader, pool: Executor, helpers: int, names: deque[str]) -> Parts:
     """Count some objects here and have the others counted, as fast as each gets on."""
     done = SimpleQueue[tuple[str, Counted] | BaseException | None]()
 
@@ -52,11 +59,14 @@ def _shared(reader: Reader, pool: Pool, helpers: int, names: deque[str]) -> Part
             done.put(None)
             return
 
-        def counted(found: Counted) -> None:
-            done.put((name, found))
+        def counted(future: Future[Counted]) -> None:
+            if error := future.exception():
+                done.put(error)
+                return
+            done.put((name, future.result()))
             help_out()
 
-        pool.apply_async(_count, (name,), callback=counted, error_callback=done.put)
+        pool.submit(_count, name).add_done_callback(counted)
 
     for _ in range(helpers):
         help_out()
