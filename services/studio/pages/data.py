@@ -7,8 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from headrace import catalogue
-from services.studio.data import detail
-from services.studio.data import upload as data_upload
+from services.studio.data import detail, upload
 from services.studio.outages import told
 from services.studio.reading import data as reading
 from services.studio.reading.data import Known, Made, Refused, Use
@@ -24,7 +23,7 @@ def page(studio: Studio) -> None:
     st.title("Data")
     workload = _workload(studio)
     st.caption(catalogue.describe(workload).title)
-    data_upload.draw(studio, workload)
+    upload.draw(studio, workload)
     with told("The dataset versions"):
         _versions(studio, workload)
     st.fragment(parallel=True)(_refused)(studio, workload)

@@ -8,8 +8,7 @@ import streamlit as st
 from headrace import catalogue
 from headrace.options.drift import Drift
 from headrace.records.driftlog import Entry
-from services.studio.drift import check as drift_check
-from services.studio.drift import time as drift_time
+from services.studio.drift import check, history
 from services.studio.outages import told
 from services.studio.reading import drift, versions
 from services.studio.reading.drift import Allowance, Check
@@ -77,13 +76,13 @@ def _drawn(studio: Studio, workload: str, found: Sequence[Entry]) -> None:
     looked = drift.judged(found)
     if not looked:
         return
-    drift_time.draw(rule, looked, found)
+    history.draw(rule, looked, found)
     st.subheader("One check")
     chosen = _check(looked)
     followed = Check(chosen)
     with told("What followed"):
         followed = _followed(studio, chosen)
-    drift_check.draw(studio, followed)
+    check.draw(studio, followed)
 
 
 def _standing(studio: Studio, rule: Drift, last: Entry) -> None:
@@ -92,7 +91,7 @@ def _standing(studio: Studio, rule: Drift, last: Entry) -> None:
     with st.container(border=True):
         when = f"{ago(last.at, studio.platform.clock.now())}, of version {last.version}"
         st.markdown(f":{colour}[{icon}] **{last.verdict.capitalize()}** :small[at the last check, {when}]")
-        st.markdown(plain(drift_check.sentence(last)))
+        st.markdown(plain(check.sentence(last)))
         if last.verdict == "not enough" and last.rows < rule.min_rows:
             st.progress(last.rows / rule.min_rows, f"{last.rows:,} of the {rule.min_rows:,} rows that a check takes")
         if last.volume:

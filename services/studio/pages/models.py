@@ -12,11 +12,9 @@ from headrace.promotion import rollbacks
 from headrace.records.trail import Entry
 from services.studio import deciding
 from services.studio.confirming import offer
-from services.studio.models import comparison, origin, standing, trial
-from services.studio.models import past as models_past
+from services.studio.models import comparison, history, origin, standing, trial
 from services.studio.outages import told
-from services.studio.reading import past, versions
-from services.studio.reading import waiting as asking_for_a_word
+from services.studio.reading import past, versions, waiting
 from services.studio.reading.past import Reign
 from services.studio.reading.versions import Seen
 from services.studio.studio import Studio
@@ -48,8 +46,8 @@ def page(studio: Studio) -> None:
 def _waiting(studio: Studio) -> None:
     """First of all what nothing goes on without."""
     for version in _asked_for(studio):
-        champion = asking_for_a_word.champion(_versions(studio, version.workload))
-        why_not = asking_for_a_word.overtaken(version, champion)
+        champion = waiting.champion(_versions(studio, version.workload))
+        why_not = waiting.overtaken(version, champion)
         decisions = deciding.approve(studio, version, why_not), deciding.reject(studio, version)
         standing.waiting(studio, version, decisions)
 
@@ -84,12 +82,12 @@ def _workloads(studio: Studio, workload: str, found: Sequence[Seen]) -> None:
             origin.origin(studio, ours)
     if tabs["History"].open:
         with tabs["History"], told("The history"):
-            models_past.timeline(*_past(studio, workload, studio.platform.clock.now()))
+            history.timeline(*_past(studio, workload, studio.platform.clock.now()))
     if tabs["All versions"].open:
         with tabs["All versions"]:
             st.caption("Choose two rows to compare them.")
-            models_past.table(found, policy, on_select=lambda: _choose(workload, found))
-            models_past.gains(found, policy)
+            history.table(found, policy, on_select=lambda: _choose(workload, found))
+            history.gains(found, policy)
 
 
 def _decisions(studio: Studio, workload: str, champion: Seen | None) -> None:
@@ -136,7 +134,7 @@ def _label(version: Seen) -> str:
 
 def _choose(workload: str, found: Sequence[Seen]) -> None:
     """Two rows of the table are the two that are compared."""
-    rows = st.session_state[models_past.key(workload)]["selection"]["rows"][:2]
+    rows = st.session_state[history.key(workload)]["selection"]["rows"][:2]
     if len(rows) == 2:
         newer, older = sorted((found[place].number for place in rows), reverse=True)
         st.session_state[f"version.{workload}"] = newer
@@ -151,7 +149,7 @@ def _named(_studio: Studio) -> dict[str, dict[str, int]]:
 
 @st.cache_data(ttl=SECONDS, show_spinner=False)
 def _asked_for(_studio: Studio) -> list[Seen]:
-    return asking_for_a_word.everywhere(_studio.platform)
+    return waiting.everywhere(_studio.platform)
 
 
 @st.cache_data(ttl=SECONDS, show_spinner=False)

@@ -16,7 +16,7 @@ LEVELS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 WINDOWS = 1000
 """So many are tried of each size."""
 
-_AT_ONCE = 100
+_AT_ONCE = 32
 
 
 def thresholds(grids: Mapping[str, Grid], places: Mapping[str, Places], seed: int = 0) -> dict[int, Floats]:
@@ -51,10 +51,10 @@ def _smallest(
 
 def _windows(rows: int, size: int, random: np.random.Generator) -> Iterator[Places]:
     """Rows of windows (k, size), until there are enough; those of one shuffle have none in common."""
-    made, each = 0, min(max(rows // 2 // size, 1), _AT_ONCE)
-    while made < WINDOWS:
-        yield random.permutation(rows)[: each * size].reshape(each, size)
-        made += each
+    each = min(max(rows // 2 // size, 1), _AT_ONCE)
+    shuffles = max(_AT_ONCE // each, 1)
+    for _ in range(0, WINDOWS, shuffles * each):
+        yield np.concatenate([random.permutation(rows)[: each * size].reshape(each, size) for _ in range(shuffles)])
 
 
 def _chances(grid: Grid, places: Places, drawn: Places) -> Floats:

@@ -47,7 +47,7 @@ def surprises(grid: Grid, ours: Counts, theirs: Counts) -> Mapping[str, Surprise
 def _distance(ours: Counts, theirs: Counts) -> Surprise:
     """Kolmogorov's and Smirnov's, with Stephens's correction for small samples."""
     rows, seen = ours.sum(-1), theirs.sum(-1)
-    apart = np.cumsum(theirs, -1) / _one(seen)[..., None] - np.cumsum(ours, -1) / _one(rows)[..., None]
+    apart = np.cumsum(theirs / _one(seen)[..., None] - ours / _one(rows)[..., None], -1)
     distance = np.where((rows > 0) & (seen > 0), np.abs(apart).max(-1), 0.0)
     root = np.sqrt(_one(rows) * _one(seen) / (_one(rows) + _one(seen)))
     return Surprise(_special().kolmogorov((root + 0.12 + 0.11 / root) * distance), distance)

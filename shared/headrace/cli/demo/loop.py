@@ -24,6 +24,7 @@ WORKLOAD = "loan_default"
 ROWS = 4000
 ROWS_A_REQUEST = 100
 PATIENCE_SECONDS = 120
+LOOK_SECONDS = 0.5
 SETTLED = ("Fully Paid", "Charged Off")
 
 Fact = TypeVar("Fact", bound=Event)
@@ -112,7 +113,7 @@ class Loop:
     def _until(self, condition: Callable[[], Found | None], what: str) -> Found:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
-            for received in self._followed.take(0.2):
+            for received in self._followed.take(LOOK_SECONDS):
                 if isinstance(received.fact, Event):
                     self._unseen.append(received.fact)
                     self._screen.say(line(received.fact))
