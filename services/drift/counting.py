@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 from headrace import catalogue
@@ -12,7 +13,7 @@ from headrace.drift.describing import codec_of, described_by
 from headrace.workload import Arrays, Instance
 from services.drift import keys, lines
 from services.drift.keys import Keys
-from services.drift.lines import Line
+from services.drift.lines import Logged
 from services.drift.sample import Sample
 
 
@@ -39,9 +40,10 @@ class Counter:
         """Count the object `name`, without the lines that are `known`; what it tells twice counts once."""
         told, windows = set(known), self.profile.windows()
         sample, rows = Sample(crc32(name.encode())), 0
-        for part in lines.read(data, self.workload, self.version):
+        numbers = self.profile.numbers(INPUTS)
+        for part in lines.read(data, self.workload, self.version, numbers):
             fresh = _first_told(part, told)
-            instances = [row for line in fresh for row in line.instances]
+            instances = lines.instances(fresh, numbers)
             if not instances:
                 continue
             rows += len(instances)
@@ -53,7 +55,7 @@ class Counter:
         counts = {kind: window.counts for kind, window in windows.items()}
         return Counted(rows, counts, keys.ordered(told - known), sample)
 
-    def _answers(self, part: Sequence[Line], instances: Sequence[Instance]) -> Arrays:
+    def _answers(self, part: Sequence[Logged[Any]], instances: Sequence[Instance]) -> Arrays:
         """What the model said, and what its codec says of what it was asked."""
         answers = answer_columns([answer for line in part for answer in line.predictions])
         if self.export is None:
@@ -61,7 +63,7 @@ class Counter:
         return {**answers, **described_by(codec_of(self.workload, self.export), instances)}
 
 
-def _first_told(part: Sequence[Line], told: set[int]) -> list[Line]:
+def _first_told(part: Sequence[Logged[Any]], told: set[int]) -> list[Logged[Any]]:
     """Lines that the bus delivers for the first time, by request and time; they are `told` from now on."""
     fresh = []
     for line in part:

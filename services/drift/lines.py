@@ -1,15 +1,23 @@
 """An object of the prediction log in; the answers of one model version in it, some at a time, out."""
 
 import logging
-from collections.abc import Container, Iterator
-from typing import Any, TypeVar
+from collections.abc import Container, Iterator, Sequence
+from functools import lru_cache
+from math import nan
+from typing import Any, Generic, TypeVar
 
 import msgspec
+from msgspec.structs import astuple
+
+from headrace.instances import Table
+from headrace.workload import Instance
 
 log = logging.getLogger("headrace.drift")
 
 PIECE = 2 << 20
 """Bytes that are read at once; what they hold takes some ten times as much memory."""
+
+Row = TypeVar("Row")
 
 
 class Head(msgspec.Struct, gc=False, kw_only=True):
@@ -21,25 +29,39 @@ class Head(msgspec.Struct, gc=False, kw_only=True):
     shadow: bool = False
 
 
-class Line(Head, gc=False, kw_only=True):
+class Logged(Head, Generic[Row], gc=False, kw_only=True):
     """An answered request, as far as a check looks at it."""
 
     time: str
-    instances: list[dict[str, Any]]
+    instances: list[Row]
     predictions: list[dict[str, Any]] = []
 
 
+Line = Logged[dict[str, Any]]
 Read = TypeVar("Read", bound=Head)
 
 _HEADS, _LINES = msgspec.json.Decoder(Head), msgspec.json.Decoder(Line)
 
 
-def read(data: bytes, workload: str, version: int) -> Iterator[list[Line]]:
-    """The lines of `version` of `workload`, a piece of the object at a time."""
+def read(data: bytes, workload: str, version: int, numbers: tuple[str, ...] = ()) -> Iterator[list[Logged[Any]]]:
+    """The lines of `version` of `workload`, a piece of the object at a time; `instances` says what is in them.
+
+    Where `numbers` are all that is watched and rows hold nothing else, no mapping is made of each: half the work.
+    """
     name = f'"{workload}"'.encode()  # what has it not is not decoded: most lines may be other workloads'
     for piece in _pieces(data):
-        found = [line for text in piece.split(b"\n") if name in text and (line := _decoded(_LINES, text))]
+        found = _tables(piece, numbers) or [
+            line for text in piece.split(b"\n") if name in text and (line := _decoded(_LINES, text))
+        ]
         yield [line for line in found if _is_of(line, workload, version)]
+
+
+def instances(lines: Sequence[Logged[Any]], numbers: tuple[str, ...] = ()) -> Sequence[Instance]:
+    """What lines of one piece hold, together; `numbers` as they were read with."""
+    rows = [row for line in lines for row in line.instances]
+    if rows and isinstance(rows[0], msgspec.Struct):
+        return Table.of(numbers, map(astuple, rows), len(rows))
+    return rows
 
 
 def of_requests(data: bytes, workload: str, version: int, requests: Container[str]) -> Iterator[Line]:
@@ -73,3 +95,22 @@ def _decoded(decoder: msgspec.json.Decoder[Read], text: bytes) -> Read | None:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         log.warning("a line of the prediction log cannot be read and is left out: %s: %.200r", error, text)
         return None
+
+
+def _tables(piece: bytes, numbers: tuple[str, ...]) -> list[Logged[Any]]:
+    """Every line, its rows without their names; none where any row holds something else."""
+    if not numbers:
+        return []
+    try:
+        return _of_numbers(numbers).decode_lines(piece)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return []
+
+
+@lru_cache(1)
+def _of_numbers(names: tuple[str, ...]) -> msgspec.json.Decoder[Logged[Any]]:
+    fields = {f"number{place}": name for place, name in enumerate(names)}
+    kind = msgspec.defstruct(
+        "Numbers", [(field, float, nan) for field in fields], rename=fields, forbid_unknown_fields=True, gc=False
+    )
+    return msgspec.json.Decoder(Logged[kind])  # type: ignore[valid-type]  # made at run time

@@ -7,6 +7,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from queue import SimpleQueue
+from threading import Thread
 
 from headrace.ports import Objects, Stat
 from services.drift.counting import Counted, Counter
@@ -66,10 +67,13 @@ def _shared(reader: Reader, pool: Executor, helpers: int, names: deque[str]) -> 
             done.put((name, future.result()))
             help_out()
 
-        pool.submit(_count, name).add_done_callback(counted)
+        try:
+            pool.submit(_count, name).add_done_callback(counted)
+        except RuntimeError as error:  # there is no pool any more: counting has failed here
+            done.put(error)
 
     for _ in range(helpers):
-        help_out()
+        Thread(target=help_out, daemon=True).start()  # meanwhile there is something to count here
     while helpers:
         if name := _next(names):
             yield name, reader.count(name)

@@ -7,9 +7,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple, Self, cast
 
+import numpy as np
+
 from headrace.drift import Profile, all_judged, answer_columns
+from headrace.instances import Table
 from headrace.ports import Objects
-from services.drift import page, window
+from headrace.workload import Arrays
+from services.drift import lines, page, window
 from services.drift.counting import Counter
 from tests.bench import drift_log
 
@@ -52,20 +56,31 @@ def ours(root: Path) -> Took:
     return took
 
 
-def evidently(rows: int) -> Took:
-    """Evidently's preset on as many rows, which are in memory already."""
-    reference, current = (drift_log.columns(drift_log.rows(rows, seed)) for seed in (0, 1))
+def evidently(root: Path, rows: int) -> Took:
+    """Read the `rows` logged in `root`, and have Evidently's preset hold them against as many that are in memory."""
+    reference = drift_log.columns(drift_log.rows(rows, seed=0))
     small = {name: values[:100] for name, values in reference.items()}
     page._compared(small, small)  # imported once
     began = Took.now()
-    page._compared(reference, current)
+    page._compared(reference, _logged(root))
     return Took.since(began)
+
+
+def _logged(root: Path) -> Arrays:
+    """The columns of a log, read as the check reads it, by one process."""
+    folder, names = drift_log.Folder(root), drift_log.NAMES
+    parts = [
+        lines.instances(part, names)
+        for stat in folder.list("predictions/")
+        for part in lines.read(folder.read(stat.name), drift_log.WORKLOAD, 1, names)
+    ]
+    return Table(names, np.concatenate([part.values for part in parts if isinstance(part, Table)])).columns()
 
 
 def main() -> None:
     """Do what the arguments say, and print what it took."""
-    what, argument = sys.argv[1:]
-    took = ours(Path(argument)) if what == "ours" else evidently(int(argument))
+    what, root, *rows = sys.argv[1:]
+    took = ours(Path(root)) if what == "ours" else evidently(Path(root), int(rows[0]))
     print(json.dumps(took._asdict()))
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from headrace.ports import Stat
 
 WORKLOAD, COLUMNS, SHIFT = "synth_tabular", 20, 0.1
+NAMES = tuple(f"x{place:02}" for place in range(COLUMNS))
 OBJECT_BYTES = 16 << 20
 AT_ONCE = 100_000
 _TIME = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -44,7 +45,7 @@ def rows(total: int, seed: int) -> npt.NDArray[np.float64]:
 
 def columns(values: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64]]:
     """The same by name."""
-    return {f"x{place:02}": column for place, column in enumerate(np.ascontiguousarray(values.T))}
+    return dict(zip(NAMES, np.ascontiguousarray(values.T), strict=True))
 
 
 def write(root: Path, total: int, rows_a_request: int) -> int:
@@ -66,11 +67,10 @@ def _flush(root: Path, lines: list[bytes]) -> int:
 
 
 def _lines(total: int, rows_a_request: int) -> Iterator[bytes]:
-    names = [f"x{place:02}" for place in range(COLUMNS)]
     for begin in range(0, total, AT_ONCE):
         values = rows(min(AT_ONCE, total - begin), seed=1 + begin)
         values[:, 0] += SHIFT
-        instances = [dict(zip(names, row, strict=True)) for row in values.tolist()]
+        instances = [dict(zip(NAMES, row, strict=True)) for row in values.tolist()]
         for start in range(0, len(instances), rows_a_request):
             yield _line(f"{begin + start:032x}", instances[start : start + rows_a_request])
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from headrace.drift.columns import Numbers
 from headrace.drift.judging import Alarm, judged
 from headrace.drift.reference import Reference
 from headrace.drift.window import Window
@@ -36,6 +37,13 @@ class Profile:
     def read(cls, folder: Path) -> Self:
         """What `write` kept there, if anything."""
         return cls({part: Reference.read(_path(folder, part)) for part in PARTS if _path(folder, part).is_file()})
+
+    def numbers(self, part: str) -> tuple[str, ...]:
+        """The columns of a part in which all are numbers; none of another."""
+        reference = self.parts.get(part)
+        if reference is None or not all(isinstance(grid, Numbers) for grid in reference.grids.values()):
+            return ()
+        return tuple(reference.grids)
 
     def windows(self) -> dict[str, Window]:
         """Windows to count rows in, by part."""

@@ -1,14 +1,14 @@
 """The pictures of one split in; arrays in a folder, and again pictures that are decoded already, out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 
 from headrace.images import Pixels, as_base64, png
+from headrace.instances import Spelled
 from headrace.workload import Instance
 
 from .picture import SIDE
@@ -47,24 +47,12 @@ def read(folder: Path) -> Cache:
     return Cache(np.load(folder / _PIXELS, "r"), np.load(folder / _LABELS), np.load(folder / _SIZES))
 
 
-class Instances(Sequence[Instance]):
+def as_sent(cache: Cache) -> Spelled:
     """The pictures of a split as clients would send them, each made when it is asked for."""
+    return Spelled(len(cache), lambda places: [_sent(cache, place) for place in range(*places.indices(len(cache)))], 1)
 
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
 
-    def __len__(self) -> int:
-        return len(self._cache)
-
-    @overload
-    def __getitem__(self, place: int) -> Instance: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Instance]: ...
-
-    def __getitem__(self, place: int | slice) -> Instance | Sequence[Instance]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        width, height = self._cache.sizes[place].tolist()
-        image = as_base64(png(np.asarray(self._cache.pixels[place]), level=1))
-        return {"image": image, "width": width, "height": height}
+def _sent(cache: Cache, place: int) -> Instance:
+    width, height = cache.sizes[place].tolist()
+    image = as_base64(png(np.asarray(cache.pixels[place]), level=1))
+    return {"image": image, "width": width, "height": height}

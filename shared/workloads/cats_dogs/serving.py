@@ -31,7 +31,7 @@ class _Serving:
     def examples(self, folder: Path) -> Examples:
         split = cache.read(folder)
         sizes = np.where(split.sizes.min(axis=1) < _SMALL, "small", "large").astype(object)
-        return Examples(cache.Instances(split), split.labels, {"size": sizes})
+        return Examples(cache.as_sent(split), split.labels, {"size": sizes})
 
     def outcomes(self, labels: Any, outputs: Arrays) -> Arrays:
         return {"p": outputs["probabilities"][:, 1].astype(np.float64), "y": np.asarray(labels, np.bool_)}

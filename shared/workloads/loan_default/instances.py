@@ -1,47 +1,24 @@
 """A table in; its loans as a client would send them, spelled when they are looked at, out."""
 
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from headrace.workload import Instance
+from headrace.instances import Spelled
 
 from .cleaning import UNKNOWN, month_name
 from .schema import HISTORY, ISSUED, Field
 from .table import Floats, Table
 
 MISSING_NAME = "missing"
-_CHUNK = 1024
 _DECIMALS = 2
 
 
-class Instances(Sequence[Instance]):
-    """The loans of a table; what is missing is left out.
-
-    Loans are spelled some at a time, and the last of them are kept, for whoever goes through them in order.
-    """
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self._first, self._chunk = 0, list[dict[str, Any]]()
-
-    def __len__(self) -> int:
-        return len(self._table)
-
-    @overload
-    def __getitem__(self, place: int) -> Instance: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[Instance]: ...
-    def __getitem__(self, place: int | slice) -> Instance | list[Instance]:
-        if isinstance(place, slice):
-            return [*spelled(self._table.rows(place))]
-        place = range(len(self))[place]
-        if not 0 <= place - self._first < len(self._chunk):
-            first = place - place % _CHUNK
-            self._first, self._chunk = first, spelled(self._table.rows(slice(first, first + _CHUNK)))
-        return self._chunk[place - self._first]
+def as_sent(table: Table) -> Spelled:
+    """The loans of `table`; what is missing is left out."""
+    return Spelled(len(table), lambda places: spelled(table.rows(places)))
 
 
 def spelled(table: Table) -> list[dict[str, Any]]:

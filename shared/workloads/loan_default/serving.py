@@ -13,7 +13,7 @@ from headrace.workload import Arrays, BadData, Codec, Examples, Instance, Servin
 
 from .cleaning import reader
 from .codec import LABELS, LoanCodec, read_encoding
-from .instances import MISSING_NAME, Instances, category_names
+from .instances import MISSING_NAME, as_sent, category_names
 from .metrics import Floats, scores
 from .schema import BY_NAME, FEATURES, FIELDS, LABEL
 from .table import feature, read_table
@@ -37,7 +37,7 @@ class _Serving:
             slices["grade"] = category_names(_GRADE, table.x[:, table.fields.index(_GRADE)])
         if _TERM in table.fields:
             slices["term"] = _terms(table.x[:, table.fields.index(_TERM)])
-        return Examples(Instances(table), table.y, slices)
+        return Examples(as_sent(table), table.y, slices)
 
     def outcomes(self, labels: Any, outputs: Arrays) -> Arrays:
         return {"p": outputs["probabilities"][:, 1].astype(np.float64), "y": np.asarray(labels, np.bool_)}

@@ -1,14 +1,14 @@
 """One split of labelled texts in; flat arrays in a folder, from which single texts are read again, out."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
+from headrace.instances import Spelled
 from headrace.workload import Instance
 
 from .ragged import Ragged
@@ -16,29 +16,13 @@ from .ragged import Ragged
 _CLASSES = "classes.json"
 
 
-class Instances(Sequence[Instance]):
+def as_sent(texts: Ragged) -> Spelled:
     """Texts as instances, decoded when they are asked for."""
 
-    def __init__(self, texts: Ragged) -> None:
-        self._texts = texts
+    def spell(places: slice) -> list[Instance]:
+        return [{"text": texts[place].tobytes().decode()} for place in range(*places.indices(len(texts)))]
 
-    def __len__(self) -> int:
-        return len(self._texts)
-
-    @overload
-    def __getitem__(self, chosen: int) -> Instance: ...
-
-    @overload
-    def __getitem__(self, chosen: slice) -> list[Instance]: ...
-
-    def __getitem__(self, chosen: int | slice) -> Instance | list[Instance]:
-        places = range(len(self))[chosen]
-        if isinstance(places, range):
-            return [self._instance(place) for place in places]
-        return self._instance(places)
-
-    def _instance(self, place: int) -> dict[str, Any]:
-        return {"text": self._texts[place].tobytes().decode()}
+    return Spelled(len(texts), spell)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from headrace.workload import Arrays, BadData, Codec, Examples, Instance, Servin
 
 from .characters import columns
 from .codec import FIELD, TextCodec
-from .labelled import Instances, Labelled
+from .labelled import Labelled, as_sent
 from .labels import NEGATIVE, NEUTRAL, POSITIVE, meaning
 from .metrics import Floats, Truth, scores
 from .tokenizer import MOST_CHARACTERS
@@ -29,7 +29,7 @@ class _Serving:
 
     def examples(self, folder: Path) -> Examples:
         split = Labelled.read(folder)
-        instances = Instances(split.texts)
+        instances = as_sent(split.texts)
         groups = np.array([_group(str(instance[FIELD])) for instance in instances], object)
         return Examples(instances, split.labels, {"length": groups})
 
