@@ -1,6 +1,7 @@
 """Rows that are kept as arrays in; the instances that clients would send, spelled when they are looked at, out."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import chain
 from typing import Self, overload
 
@@ -44,7 +45,7 @@ class Table(Spelled):
     """Rows of numbers under `names`: `values` (n, names), NaN where one is missing, which is left out when spelled."""
 
     def __init__(self, names: Sequence[str], values: npt.NDArray[np.floating]) -> None:
-        super().__init__(len(values), self._rows)
+        super().__init__(len(values), partial(_spelled, names, values))  # not a method: that would be a cycle
         self.names, self.values = tuple(names), values
 
     @classmethod
@@ -57,6 +58,7 @@ class Table(Spelled):
         """Each name's numbers (n,)."""
         return dict(zip(self.names, np.ascontiguousarray(self.values.T, np.float64), strict=True))
 
-    def _rows(self, places: slice) -> list[Instance]:
-        rows = self.values[places].tolist()
-        return [{name: value for name, value in zip(self.names, row, strict=True) if value == value} for row in rows]
+
+def _spelled(names: Sequence[str], values: npt.NDArray[np.floating], places: slice) -> list[Instance]:
+    rows = values[places].tolist()
+    return [{name: value for name, value in zip(names, row, strict=True) if value == value} for row in rows]
