@@ -1,7 +1,8 @@
 """Objects of the prediction log in; what is in them, counted on a profile's grids, out."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -10,11 +11,18 @@ from headrace import catalogue
 from headrace.drift import ANSWERS, INPUTS, Profile, answer_columns
 from headrace.drift.columns import Counts
 from headrace.drift.describing import codec_of, described_by
+from headrace.instances import joined
 from headrace.workload import Arrays, Instance
 from services.drift import keys, lines
 from services.drift.keys import Keys
 from services.drift.lines import Logged
 from services.drift.sample import Sample
+
+PIECES = 16
+"""So many pieces of an object are counted at once."""
+
+Answers = Sequence[Mapping[str, Any]]
+Read = tuple[Sequence[Instance], Answers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +48,37 @@ class Counter:
         """Count the object `name`, without the lines that are `known`; what it tells twice counts once."""
         told, windows = set(known), self.profile.windows()
         sample, rows = Sample(crc32(name.encode())), 0
-        numbers = self.profile.numbers(INPUTS)
-        for part in lines.read(data, self.workload, self.version, numbers):
-            fresh = _first_told(part, told)
-            instances = lines.instances(fresh, numbers)
-            if not instances:
-                continue
+        for instances, answers in _together(self._read(data, told)):
             rows += len(instances)
             described = catalogue.serving(self.workload).describe(instances)
-            for kind, columns in ((INPUTS, described), (ANSWERS, self._answers(fresh, instances))):
+            for kind, columns in ((INPUTS, described), (ANSWERS, self._answers(answers, instances))):
                 if kind in windows:
                     windows[kind].add(columns, len(instances))
             sample.add(described, len(instances))
         counts = {kind: window.counts for kind, window in windows.items()}
         return Counted(rows, counts, keys.ordered(told - known), sample)
 
-    def _answers(self, part: Sequence[Logged[Any]], instances: Sequence[Instance]) -> Arrays:
+    def _read(self, data: bytes, told: set[int]) -> Iterator[Read]:
+        """What was asked and answered for the first time, a piece of the object at a time."""
+        numbers = self.profile.numbers(INPUTS)
+        for part in lines.read(data, self.workload, self.version, numbers):
+            fresh = _first_told(part, told)
+            yield lines.instances(fresh, numbers), [answer for line in fresh for answer in line.predictions]
+
+    def _answers(self, answers: Answers, instances: Sequence[Instance]) -> Arrays:
         """What the model said, and what its codec says of what it was asked."""
-        answers = answer_columns([answer for line in part for answer in line.predictions])
+        columns = answer_columns(answers)
         if self.export is None:
-            return answers
-        return {**answers, **described_by(codec_of(self.workload, self.export), instances)}
+            return columns
+        return {**columns, **described_by(codec_of(self.workload, self.export), instances)}
+
+
+def _together(read: Iterable[Read]) -> Iterator[Read]:
+    """So many pieces as one: what is small is read faster, what is large is counted faster."""
+    pieces = iter(read)
+    while some := list(islice(pieces, PIECES)):
+        if instances := joined([rows for rows, _ in some if rows]):
+            yield instances, [answer for _, answers in some for answer in answers]
 
 
 def _first_told(part: Sequence[Logged[Any]], told: set[int]) -> list[Logged[Any]]:

@@ -14,8 +14,8 @@ from headrace.workload import Instance
 
 log = logging.getLogger("headrace.drift")
 
-PIECE = 2 << 20
-"""Bytes that are read at once; what they hold takes some ten times as much memory."""
+PIECE = 256 << 10
+"""Bytes that are read at once; what they hold takes some ten times as much memory, and a core has a cache for that."""
 
 Row = TypeVar("Row")
 

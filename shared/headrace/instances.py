@@ -62,3 +62,11 @@ class Table(Spelled):
 def _spelled(names: Sequence[str], values: npt.NDArray[np.floating], places: slice) -> list[Instance]:
     rows = values[places].tolist()
     return [{name: value for name, value in zip(names, row, strict=True) if value == value} for row in rows]
+
+
+def joined(parts: Sequence[Sequence[Instance]]) -> Sequence[Instance]:
+    """One part after the other; tables of the same names are a table."""
+    tables = [part for part in parts if isinstance(part, Table)]
+    if parts and len(tables) == len(parts) and len({table.names for table in tables}) == 1:
+        return Table(tables[0].names, np.concatenate([table.values for table in tables]))
+    return [*chain.from_iterable(parts)]

@@ -3,7 +3,7 @@ from math import nan
 import numpy as np
 import pytest
 
-from headrace.instances import Spelled, Table
+from headrace.instances import Spelled, Table, joined
 
 
 def test_instances_are_spelled_some_at_a_time_and_the_last_are_kept() -> None:
@@ -35,3 +35,13 @@ def test_the_columns_of_a_table_are_its_numbers_by_name() -> None:
     assert [*columns] == ["a", "b"]
     np.testing.assert_array_equal(columns["a"], [1.0, nan])
     assert columns["b"].dtype == np.float64
+
+
+def test_tables_of_the_same_names_are_joined_to_a_table() -> None:
+    ones, twos, other = (Table(names, np.full((2, 1), value)) for names, value in (("a", 1.0), ("a", 2.0), ("b", 3.0)))
+    both = joined([ones, twos])
+    assert isinstance(both, Table)
+    assert [*both] == [{"a": 1.0}] * 2 + [{"a": 2.0}] * 2
+    assert joined([ones, other]) == [{"a": 1.0}] * 2 + [{"b": 3.0}] * 2
+    assert joined([ones, [{"a": "text"}]]) == [{"a": 1.0}] * 2 + [{"a": "text"}]
+    assert joined([]) == []
