@@ -1,6 +1,6 @@
 """Objects of the prediction log in; what is in them, counted on a profile's grids, out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,7 @@ PIECES = 16
 """So many pieces of an object are counted at once."""
 
 Answers = Sequence[Mapping[str, Any]]
-Read = tuple[Sequence[Instance], Answers]
+Piece = tuple[Sequence[Instance], Answers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,12 @@ class Counter:
         counts = {kind: window.counts for kind, window in windows.items()}
         return Counted(rows, counts, keys.ordered(told - known), sample)
 
-    def _read(self, data: bytes, told: set[int]) -> Iterator[Read]:
+    def _read(self, data: bytes, told: set[int]) -> Iterator[Piece]:
         """What was asked and answered for the first time, a piece of the object at a time."""
         numbers = self.profile.numbers(INPUTS)
         for part in lines.read(data, self.workload, self.version, numbers):
             fresh = _first_told(part, told)
-            yield lines.instances(fresh, numbers), [answer for line in fresh for answer in line.predictions]
+            yield lines.instances(fresh), [answer for line in fresh for answer in line.predictions]
 
     def _answers(self, answers: Answers, instances: Sequence[Instance]) -> Arrays:
         """What the model said, and what its codec says of what it was asked."""
@@ -73,9 +73,8 @@ class Counter:
         return {**columns, **described_by(codec_of(self.workload, self.export), instances)}
 
 
-def _together(read: Iterable[Read]) -> Iterator[Read]:
+def _together(pieces: Iterator[Piece]) -> Iterator[Piece]:
     """So many pieces as one: what is small is read faster, what is large is counted faster."""
-    pieces = iter(read)
     while some := list(islice(pieces, PIECES)):
         if instances := joined([rows for rows, _ in some if rows]):
             yield instances, [answer for _, answers in some for answer in answers]

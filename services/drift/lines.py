@@ -50,17 +50,19 @@ def read(data: bytes, workload: str, version: int, numbers: tuple[str, ...] = ()
     """
     name = f'"{workload}"'.encode()  # what has it not is not decoded: most lines may be other workloads'
     for piece in _pieces(data):
+        if name not in piece:
+            continue
         found = _tables(piece, numbers) or [
             line for text in piece.split(b"\n") if name in text and (line := _decoded(_LINES, text))
         ]
         yield [line for line in found if _is_of(line, workload, version)]
 
 
-def instances(lines: Sequence[Logged[Any]], numbers: tuple[str, ...] = ()) -> Sequence[Instance]:
-    """What lines of one piece hold, together; `numbers` as they were read with."""
+def instances(lines: Sequence[Logged[Any]]) -> Sequence[Instance]:
+    """What lines of one piece hold, together."""
     rows = [row for line in lines for row in line.instances]
     if rows and isinstance(rows[0], msgspec.Struct):
-        return Table.of(numbers, map(astuple, rows), len(rows))
+        return Table.of(rows[0].__struct_encode_fields__, map(astuple, rows), len(rows))
     return rows
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple, Self, cast
 
-import numpy as np
-
+from headrace import catalogue
 from headrace.drift import Profile, all_judged, answer_columns
-from headrace.instances import Table
+from headrace.instances import joined
 from headrace.ports import Objects
 from headrace.workload import Arrays
 from services.drift import lines, page, window
@@ -68,13 +67,13 @@ def evidently(root: Path, rows: int) -> Took:
 
 def _logged(root: Path) -> Arrays:
     """The columns of a log, read as the check reads it, by one process."""
-    folder, names = drift_log.Folder(root), drift_log.NAMES
+    folder, workload = drift_log.Folder(root), drift_log.WORKLOAD
     parts = [
-        lines.instances(part, names)
+        lines.instances(part)
         for stat in folder.list("predictions/")
-        for part in lines.read(folder.read(stat.name), drift_log.WORKLOAD, 1, names)
+        for part in lines.read(folder.read(stat.name), workload, 1, drift_log.NAMES)
     ]
-    return Table(names, np.concatenate([part.values for part in parts if isinstance(part, Table)])).columns()
+    return catalogue.serving(workload).describe(joined(parts))
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ def log(*rows: dict[str, Any]) -> bytes:
 
 def read(data: bytes) -> list[Any]:
     parts = lines.read(data, WORKLOAD, 1, NUMBERS)
-    return [lines.instances(part, NUMBERS) for part in parts]
+    return [lines.instances(part) for part in parts]
 
 
 def test_rows_of_numbers_are_a_table_in_the_order_in_which_they_are_watched() -> None:
