@@ -13,8 +13,9 @@ Message = TypeVar("Message")
 def read(kind: type[Message], body: bytes) -> Message:
     """The message in a request's body; an empty body is an empty message, an unknown field an error."""
     message: Any = kind()
+    proto_plus: Any = kind
     try:
-        json_format.ParseDict(json.loads(body or b"{}"), kind.pb(message))  # type: ignore[attr-defined]
+        json_format.ParseDict(json.loads(body or b"{}"), proto_plus.pb(message))
     except (json_format.ParseError, ValueError) as error:
         raise RestError("INVALID_ARGUMENT", f"the body is not JSON of a {kind.__name__}: {error}") from None
     found: Message = message

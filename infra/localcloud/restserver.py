@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
+from typing import cast
 
 import uvicorn
 from starlette.applications import Starlette
@@ -88,9 +89,9 @@ class _Server(uvicorn.Server):
 
 
 async def _answer(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RestError)  # noqa: S101
-    code = _HTTP[error.status]
-    return JSONResponse({"error": {"code": code, "message": error.message, "status": error.status}}, code)
+    refused = cast(RestError, error)  # the type this handler is registered for
+    code = _HTTP[refused.status]
+    return JSONResponse({"error": {"code": code, "message": refused.message, "status": refused.status}}, code)
 
 
 async def _unimplemented(request: Request) -> JSONResponse:

@@ -6,6 +6,7 @@ General clients skip 102 as an interim status, but to Pub/Sub it is an acknowled
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
 import httptools
@@ -84,8 +85,7 @@ class _Connection(asyncio.Protocol):
         self._transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.reusable = False

@@ -22,9 +22,12 @@ class Generational(Protocol):
     """Whatever has a generation and a metageneration: an object or a bucket."""
 
     @property
-    def generation(self) -> int: ...  # noqa: D102
+    def generation(self) -> int:
+        """Of the data; 0 is no generation."""
+
     @property
-    def metageneration(self) -> int: ...  # noqa: D102
+    def metageneration(self) -> int:
+        """Of the metadata, from 1 in each generation."""
 
 
 @dataclass(frozen=True, slots=True)

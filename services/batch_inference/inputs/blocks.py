@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from headrace.workload import BadData
 
@@ -34,7 +34,7 @@ def blocks(name: str, stream: BinaryIO, quoted: bool, size: int = BLOCK) -> Iter
     Raises BadData for what is not packed as its name says, and for a record that does not end.
     """
     packed = name.lower().endswith(".gz")
-    source: BinaryIO = gzip.GzipFile(fileobj=stream) if packed else stream  # type: ignore[assignment]
+    source = cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if packed else stream
     data, number, line = b"", 0, 1
     while True:
         more = _read(name, source, size)
