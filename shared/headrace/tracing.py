@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from hashlib import sha256
 from random import Random
+from typing import NamedTuple
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
@@ -17,12 +17,11 @@ os.register_at_fork(after_in_child=_random.seed)
 
 
 def new_id(bits: int) -> str:
-    """So many random bits as hexadecimal digits, fit to name a request or a span."""
-    return f"{_random.getrandbits(bits):0{bits // 4}x}"
+    """So many random bits, whole bytes of them, as hexadecimal digits, fit to name a request or a span."""
+    return _random.getrandbits(bits).to_bytes(bits // 8).hex()
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """A position in a trace: 32 and 16 hex digits."""
 
     trace_id: str

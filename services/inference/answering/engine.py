@@ -54,7 +54,8 @@ class Engine:
         deadline = request.deadline(self._limits.timeout_seconds)
         body = request.content
         try:
-            rows = await self._read(body, reader, packed)
+            rows = await self._read_aside(body, reader) if packed or len(body) > LARGE_BODY else reader(body)
+            self._check(rows)
             trial = None if asked else self.hosted.trial
             if trial is None:
                 predicted = await self._predicted(request, served, rows.instances, deadline)
@@ -76,15 +77,13 @@ class Engine:
 
         return await trial.answer(request, rows.instances, ask, shadow)
 
-    async def _read(self, body: bytes, reader: Reader, packed: bool) -> Rows:
-        if packed or len(body) > LARGE_BODY:
-            rows = await asyncio.get_running_loop().run_in_executor(self._threads, partial(reader, body))
-        else:
-            rows = reader(body)
-        if len(rows.instances) > self._limits.max_rows:
-            sent, most = len(rows.instances), self._limits.max_rows
+    async def _read_aside(self, body: bytes, reader: Reader) -> Rows:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(reader, body))
+
+    def _check(self, rows: Rows) -> None:
+        sent, most = len(rows.instances), self._limits.max_rows
+        if sent > most:
             raise Refused(413, f"the request has {sent} rows; send at most {most} at once")
-        return rows
 
     async def _predicted(
         self, request: Request, served: Served, instances: Sequence[Instance], deadline: float

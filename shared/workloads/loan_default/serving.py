@@ -56,7 +56,7 @@ class _Serving:
         }
 
     def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
-        return [row if _KEPT.issuperset(row) else _without_the_rest(row) for row in instances]
+        return [row if row.keys() <= _KEPT else _without_the_rest(row) for row in instances]
 
     def truth(self, labels: Sequence[str]) -> npt.NDArray[np.int8]:
         if unknown := set(labels) - set(LABELS):

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.models.session import Session
 from tests.bench.serving.models import Model
 
@@ -35,7 +35,7 @@ def milliseconds(model: Model, calls: int) -> float:
 
 
 def _answering(model: Model):  # type: ignore[no-untyped-def]  # a closure over two untyped libraries' objects
-    codec, limits = catalogue.serving(model.workload).open(model.export), catalogue.describe(model.workload).serving
+    codec, limits = loading.serving(model.workload).open(model.export), catalogue.describe(model.workload).serving
     session = Session(model.export, limits.batch, limits.threads)
     instances = [{"image": model.body}]
     return lambda: codec.decode(session.run(codec.encode(instances)), instances)

@@ -14,7 +14,7 @@ from mlflow.models import infer_signature
 from pandas import DataFrame
 from torch import nn
 
-from headrace import catalogue, images
+from headrace import catalogue, images, loading
 from headrace.adapters.flavours import save
 from headrace.data.folder_dataset import FolderDataset
 from headrace.learning import export_onnx
@@ -44,7 +44,7 @@ def loans(folder: Path) -> Model:
 
     MLflow serves it from `native`, asked with an array, and from `named` beside it, asked with a data frame.
     """
-    training = catalogue.training("loan_default")
+    training = loading.training("loan_default")
     (folder / "raw").mkdir(parents=True)
     generator.sample(folder / "raw")
     training.prepare(FolderDataset(folder / "raw"), folder / "split")
