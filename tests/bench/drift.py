@@ -27,6 +27,8 @@ from headrace.drift import Alarm, Reference, Window, judged
 from tests.bench import drift_log
 
 Columns = Mapping[str, npt.NDArray[np.float64]]
+Took = Mapping[str, float]
+"""Seconds, and those of all processors."""
 
 FALSE_ALARMS, LEAST_CHANGE = 0.01, 0.005
 SIZES, WINDOWS = (200, 1000, 10_000), 300
@@ -112,16 +114,18 @@ def cost(rows: int, with_evidently: bool) -> None:
     """Seconds and memory of a check of logged rows, and of ten times as many, beside Evidently's preset on the same."""
     console.print(f"the checker imports in {_import_seconds():.2f} s (at most {MARKS['import']} wanted)")
     with _log(rows, 100) as log:
-        ours = _checked(log, f"{rows:,} rows, 100 a request", ROUNDS)
-        console.print(f"wanted: {MARKS['seconds']} s and {MARKS['megabytes']} MB for 1,000,000 rows on two idle cores")
+        runs = _ours(log, ROUNDS)
         if with_evidently:
-            told, memory = _measured("tests.bench.drift_cost", "evidently", str(log), str(rows))
-            times = told["seconds"] / ours
-            console.print(f"{rows:,} rows from the same log, Evidently's preset: {_shown(told, memory)}")
-            console.print(f"{times:.0f} times as fast as Evidently ({MARKS['times Evidently']} wanted)")
+            theirs = _measured("evidently", str(log), str(rows))
+            runs += _ours(log, ROUNDS)  # before and after: a machine is not always as fast
+            console.print(f"{rows:,} rows from the same log, Evidently's preset: {_shown(theirs)}")
+            console.print(f"{theirs['seconds'] / _median(runs)['seconds']:.0f} times as fast as Evidently is the check")
+            console.print(f"({MARKS['times Evidently']} wanted):")
+        _show(log, f"{rows:,} rows, 100 a request", runs)
+        console.print(f"wanted: {MARKS['seconds']} s and {MARKS['megabytes']} MB for 1,000,000 rows on two idle cores")
     for total, rows_a_request, rounds in ((10 * rows, 100, 1), (rows, 1, ROUNDS)):
         with _log(total, rows_a_request) as log:
-            _checked(log, f"{total:,} rows, {rows_a_request} a request", rounds)
+            _show(log, f"{total:,} rows, {rows_a_request} a request", _ours(log, rounds))
 
 
 @contextmanager
@@ -131,29 +135,43 @@ def _log(rows: int, rows_a_request: int) -> Iterator[Path]:
         yield Path(scratch)
 
 
-def _checked(log: Path, what: str, rounds: int) -> float:
-    """The median seconds of a check."""
-    runs = [_measured("tests.bench.drift_cost", "ours", str(log)) for _ in range(rounds)]
-    told, memory = sorted(runs, key=lambda run: run[0]["seconds"])[rounds // 2]
+def _ours(log: Path, rounds: int) -> list[Took]:
+    return [_measured("ours", str(log)) for _ in range(rounds)]
+
+
+def _show(log: Path, what: str, runs: list[Took]) -> None:
+    """The median of the runs, and the memory of one more: to watch it keeps a core from what is timed."""
     size = sum(path.stat().st_size for path in log.rglob("*.jsonl"))
-    console.print(f"{what}, {size / 1e6:.0f} MB of log: {_shown(told, memory)}")
-    return told["seconds"]
+    memory = _watched("ours", str(log))
+    console.print(f"{what}, {size / 1e6:.0f} MB of log: {_shown(_median(runs))}, {memory:.0f} MB at most")
 
 
-def _shown(told: Mapping[str, float], memory: float) -> str:
-    return f"{told['seconds']:.2f} s, {told['cpu']:.2f} s of processors, {memory:.0f} MB at most"
+def _median(runs: list[Took]) -> Took:
+    return sorted(runs, key=lambda run: run["seconds"])[len(runs) // 2]
 
 
-def _measured(module: str, *arguments: str) -> tuple[dict[str, float], float]:
-    """What a process says of itself, and the most memory (MB) that it and its own processes took together."""
-    process = subprocess.Popen([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, text=True)
-    most, watched = 0.0, psutil.Process(process.pid)
-    while process.poll() is None:
-        most = max(most, _memory(watched))
-        sleep(0.05)
-    assert process.stdout
-    told: dict[str, float] = json.loads(process.stdout.read().splitlines()[-1])
-    return told, most
+def _shown(took: Took) -> str:
+    return f"{took['seconds']:.2f} s, {took['cpu']:.2f} s of processors"
+
+
+def _measured(*arguments: str) -> Took:
+    """What a process says that it took."""
+    command = [sys.executable, "-m", "tests.bench.drift_cost", *arguments]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    took: Took = json.loads(told.splitlines()[-1])
+    return took
+
+
+def _watched(*arguments: str) -> float:
+    """The most memory (MB) that a process and its own processes take together."""
+    command = [sys.executable, "-m", "tests.bench.drift_cost", *arguments]
+    most = 0.0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        watched = psutil.Process(process.pid)
+        while process.poll() is None:
+            most = max(most, _memory(watched))
+            sleep(0.05)
+    return most
 
 
 def _memory(process: psutil.Process) -> float:
@@ -172,7 +190,7 @@ def _import_seconds() -> float:
     times = []
     for _ in range(5):
         began = perf_counter()
-        subprocess.run([sys.executable, "-c", "import services.drift.main"], check=True)
+        subprocess.run([sys.executable, "-c", "import services.drift.__main__"], check=True)
         times.append(perf_counter() - began)
     return float(np.median(times))
 

@@ -1,11 +1,13 @@
 """A column of the reference in; a grid that its values, and those of any later window, are counted on, out."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+
+from headrace.drift.cells import Cells
 
 Counts = npt.NDArray[np.int64]
 Places = npt.NDArray[np.intp]
@@ -37,6 +39,10 @@ class Numbers:
     cuts: npt.NDArray[np.float64]
     closed: bool
     parts: Places
+    _cells: Cells | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_cells", Cells(self.cuts) if len(self.cuts) else None)
 
     @classmethod
     def of(cls, values: npt.NDArray[np.float64]) -> Self:
@@ -55,23 +61,13 @@ class Numbers:
 
     def places(self, values: npt.NDArray[np.float64]) -> Places:
         """The bin of each value (n,)."""
-        if not len(self.cuts):
-            return np.where(np.isnan(values), 1, 0)
-        place = np.searchsorted(self.cuts, values, "left")
-        at_cut = self.cuts[np.minimum(place, len(self.cuts) - 1)] == values
-        place *= 2
-        place += at_cut
+        place = self._cells.places(values) if self._cells else np.zeros(len(values), np.intp)
         place[np.isnan(values)] = self.bins - 1
         return place
 
     def counted(self, values: npt.NDArray[np.float64]) -> Counts:
-        """How many of the values (n,) are in each bin: sorted first, which takes a third of the time of `places`."""
-        known = np.sort(values)
-        edges = np.zeros(self.bins, np.int64)
-        edges[1:-1:2] = np.searchsorted(known, self.cuts, "left")
-        edges[2:-1:2] = np.searchsorted(known, self.cuts, "right")
-        edges[-1] = np.searchsorted(known, np.nan)
-        return np.append(np.diff(edges), len(known) - edges[-1])
+        """How many of the values (n,) are in each bin."""
+        return np.bincount(self.places(values), minlength=self.bins)
 
     def unknown(self, counts: Counts) -> Counts:
         """How many rows (…,) lie outside the reference's range."""
