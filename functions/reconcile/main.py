@@ -6,7 +6,7 @@ from typing import Any
 
 import functions_framework
 
-from headrace import catalogue, tracing
+from headrace import catalogue, loading, tracing
 from headrace.bus.runtime import Handlers, receive
 from headrace.bus.triggers import ScheduleDue
 from headrace.events import Event, ModelRegistered, TrainingFailed
@@ -22,7 +22,7 @@ JOBS_OF = timedelta(days=15)  # Batch lets a job run for fourteen; older ones we
 def reconcile(_: ScheduleDue, platform: Platform) -> Iterator[Event]:
     """Hold the registry and Batch against what was told, and tell the rest."""
     for workload in platform.registry.workloads():
-        if workload in catalogue.names():
+        if workload in loading.names():
             versions = platform.registry.versions(workload)
             yield from _unjudged(workload, versions, platform)
             promotions.finish(platform, workload)

@@ -9,7 +9,7 @@ from flask import Request
 from pydantic import ValidationError
 
 from functions.registry_hook.signature import verify
-from headrace import catalogue, tracing
+from headrace import loading, tracing
 from headrace.bus import triggers
 from headrace.bus.envelope import Received
 from headrace.bus.runtime import Handlers, handle
@@ -27,14 +27,14 @@ Answer = tuple[str, int]
 
 def version_created(event: VersionCreated, _: Platform) -> Iterator[ModelRegistered]:
     """A version of a workload's model is up for judgement."""
-    if event.name in catalogue.names():
+    if event.name in loading.names():
         with tracing.use(tracing.parse(event.tags.get(tracing.TAG)).child()):
             yield ModelRegistered(workload=event.name, version=event.version)
 
 
 def alias_set(event: AliasSet, platform: Platform) -> Iterator[ModelPromoted]:
     """An alias was set: keep that, and tell what the champion's says now, which need not be what this delivery says."""
-    if event.name in catalogue.names():
+    if event.name in loading.names():
         if event.alias == "champion":
             yield from promotions.observe(platform, event.name)
         aliases.observe(platform, event.name)
@@ -42,7 +42,7 @@ def alias_set(event: AliasSet, platform: Platform) -> Iterator[ModelPromoted]:
 
 def alias_removed(event: AliasRemoved, platform: Platform) -> Iterable[ModelPromoted]:
     """An alias was removed: keep that; no version is champion because another is not any more."""
-    if event.name in catalogue.names():
+    if event.name in loading.names():
         aliases.observe(platform, event.name)
     return ()
 

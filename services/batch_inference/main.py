@@ -9,7 +9,7 @@ import logging
 import sys
 from collections.abc import Iterator
 
-from headrace import batches, catalogue, settings, tracing
+from headrace import batches, loading, settings, tracing
 from headrace.bus import runtime
 from headrace.errors import Exists, Rejected
 from headrace.events import BatchScored, DatasetRejected
@@ -24,7 +24,7 @@ log = logging.getLogger("headrace.batch_inference")
 def main() -> int:
     """Exit code 0 when this task's share is there; 1 asks Cloud Run for another attempt."""
     parser = argparse.ArgumentParser(prog="python -m services.batch_inference.main", description=__doc__)
-    parser.add_argument("--workload", choices=catalogue.names(), default="")
+    parser.add_argument("--workload", choices=loading.names(), default="")
     parser.add_argument("--batch", default="", help="what is under `batches/WORKLOAD/` in the store")
     chosen, platform = parser.parse_args(), on_gcp("mlflow_url")
     if not chosen.batch:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.errors import BadData, WorkloadFailed
 from headrace.models.session import Session
 from headrace.workload import Arrays, Instance
@@ -20,8 +20,8 @@ class Predictor:
     def __init__(self, workload: str, export: Path) -> None:
         description = catalogue.describe(workload)
         self._workload, self.most = workload, description.serving.batch
-        with catalogue.user_code(workload, "loading the exported model"):
-            self._codec = catalogue.serving(workload).open(export)
+        with loading.user_code(workload, "loading the exported model"):
+            self._codec = loading.serving(workload).open(export)
             self._session = Session(export, self.most)
             self.fields = self._codec.fields
             example = self._answers([description.example])[0]
@@ -31,7 +31,7 @@ class Predictor:
 
     def answers(self, instances: Sequence[Instance]) -> list[Answer | str]:
         """One for each, a reason being a text. Raises WorkloadFailed when the workload's code fails on any of them."""
-        with catalogue.user_code(self._workload, "scoring a batch"):
+        with loading.user_code(self._workload, "scoring a batch"):
             return self._answers(instances)
 
     def _answers(self, instances: Sequence[Instance]) -> list[Answer | str]:

@@ -2,7 +2,7 @@
 
 import logging
 
-from headrace import batches, catalogue, tracing
+from headrace import batches, loading, tracing
 from headrace.batches import ROOT, SCHEDULED
 from headrace.errors import NotFound, Rejected
 from headrace.ports import Platform, Stat
@@ -12,7 +12,7 @@ log = logging.getLogger("headrace.batch_inference")
 
 def start(platform: Platform) -> int:
     """0 when all were started that can be; what fails for one stops no other."""
-    waiting = [stat for workload in catalogue.names() for stat in platform.data.list(f"{ROOT}{workload}/{SCHEDULED}/")]
+    waiting = [stat for workload in loading.names() for stat in platform.data.list(f"{ROOT}{workload}/{SCHEDULED}/")]
     return max([_started(platform, stat) for stat in waiting], default=0)
 
 

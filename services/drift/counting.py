@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from headrace import catalogue
+from headrace import loading
 from headrace.drift import ANSWERS, INPUTS, Profile, answer_columns
 from headrace.drift.columns import Counts
 from headrace.drift.describing import codec_of, described_by
@@ -50,7 +50,7 @@ class Counter:
         sample, rows = Sample(crc32(name.encode())), 0
         for instances, answers in _together(self._read(data, told)):
             rows += len(instances)
-            described = catalogue.serving(self.workload).describe(instances)
+            described = loading.serving(self.workload).describe(instances)
             for kind, columns in ((INPUTS, described), (ANSWERS, self._answers(answers, instances))):
                 if kind in windows:
                     windows[kind].add(columns, len(instances))

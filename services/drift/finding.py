@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from headrace import catalogue
+from headrace import loading
 from headrace.drift import LABELS, LEAST_ROWS, Watched, Window, all_judged, label_columns, watched
 from headrace.drift.profiling import OUTCOMES
 from headrace.options.drift import Drift
@@ -18,7 +18,7 @@ def found(workload: str, rule: Drift, windows: Mapping[str, Window], labelled: S
     """Look at what was asked, what was answered and what is true, which share the rate of false alarms."""
     scored = None
     if len(labelled) >= LEAST_ROWS:
-        truth = catalogue.serving(workload).truth([row.label for row in labelled])
+        truth = loading.serving(workload).truth([row.label for row in labelled])
         if LABELS in windows:
             windows[LABELS].add(label_columns(truth), len(truth))
         if (export / OUTCOMES).is_file():

@@ -10,7 +10,7 @@ from typing import Self
 import msgspec
 import numpy as np
 
-from headrace import catalogue
+from headrace import loading
 from headrace.errors import BadData
 from headrace.ports import Objects
 from services.drift import keys
@@ -125,7 +125,7 @@ def _decoded(line: bytes) -> Said | None:
 
 def _is_usable(workload: str, label: str) -> bool:
     try:
-        catalogue.serving(workload).truth([label])
+        loading.serving(workload).truth([label])
     except BadData as error:
         log.warning("a label of %s is left out: %s", workload, error)
         return False

@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.drift.profiling import outcomes_on_held_rows
 from headrace.workload import Arrays
 from services.drift.truth import Row
@@ -55,7 +55,7 @@ def measure(workload: str, export: Path, labelled: Sequence[Row]) -> Performance
     """Have the exported champion answer labelled rows once more. None where it has no scores to be held against."""
     from headrace.models.scoring import Scorer  # with ONNX Runtime, which most checks do without
 
-    promotion, serving = catalogue.describe(workload).promotion, catalogue.serving(workload)
+    promotion, serving = catalogue.describe(workload).promotion, loading.serving(workload)
     rows = labelled[-ROWS:]
     truth = serving.truth([row.label for row in rows])
     outcomes = Scorer(workload, export).answered([row.instance for row in rows], truth).outcomes
@@ -69,7 +69,7 @@ def measure(workload: str, export: Path, labelled: Sequence[Row]) -> Performance
 
 
 def _score(workload: str, metric: str, outcomes: Arrays) -> Score:
-    metrics, random = catalogue.serving(workload).metrics, np.random.default_rng(0)
+    metrics, random = loading.serving(workload).metrics, np.random.default_rng(0)
     rows = len(next(iter(outcomes.values())))
     found = [_one(metrics(_drawn(outcomes, random.integers(0, rows, rows))), metric) for _ in range(RESAMPLES)]
     low, high = np.nanquantile(found, [0.05, 0.95])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.data import datasets
 from headrace.ports import Platform, Version
 from services.drift.truth import Row
@@ -19,7 +19,7 @@ def dataset(platform: Platform, version: Version, labelled: Sequence[Row], check
     rows, labels = [row.instance for row in labelled], [row.label for row in labelled]
     with TemporaryDirectory(prefix="headrace-") as scratch:
         path = Path(scratch) / f"labelled-{check}{ending}"
-        path.write_bytes(catalogue.serving(workload).labelled(rows, labels))
+        path.write_bytes(loading.serving(workload).labelled(rows, labels))
         stat = platform.store.upload(f"labelled/{workload}/{path.name}", path)
     added = datasets.as_file(platform.store.bucket, stat, path.name)
     manifest = datasets.with_file(datasets.load(platform.store, workload, trained_on), added, f"drift check {check}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.data import datasets
 from headrace.drift.describing import described_by
 from headrace.errors import NotFound, Rejected, WorkloadFailed
@@ -50,8 +50,8 @@ class Bench:
         frozen = datasets.thaw(platform.store, workload, dataset, folder / "testset")
         if frozen != challenger.tags.get("headrace.testset"):
             raise Rejected(f"version {challenger.number} was held out from another test set than {frozen}")
-        with catalogue.user_code(workload, "reading the test set"):
-            return cls(platform, folder, catalogue.serving(workload).examples(folder / "testset"))
+        with loading.user_code(workload, "reading the test set"):
+            return cls(platform, folder, loading.serving(workload).examples(folder / "testset"))
 
     def export(self, version: Version) -> Path:
         """The files of `version`."""
@@ -76,8 +76,8 @@ def _judged(bench: Bench, challenger: Version, champion: Version | None) -> Judg
     outcomes = scorer.outcomes(bench.examples)
     measured = measuring.measure(bench.platform, challenger, export, scorer, bench.examples)
     rival = _rival(bench, champion)
-    serving = catalogue.serving(workload)
-    with catalogue.user_code(workload, "judging"):
+    serving = loading.serving(workload)
+    with loading.user_code(workload, "judging"):
         first = bench.examples.instances[:1]
         watched = (*serving.describe(first), *described_by(scorer.codec, first))
         verdict = judging.judge(

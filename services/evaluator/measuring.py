@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.data import datasets
 from headrace.errors import NotFound
 from headrace.models.scoring import Scorer
@@ -24,7 +24,7 @@ def measure(platform: Platform, version: Version, export: Path, scorer: Scorer, 
     """Milliseconds from an instance to its answer on one core, alone and in a full batch; MiB; days; parity."""
     batch = min(catalogue.describe(version.workload).serving.batch, len(examples.instances))
     row, rows = examples.instances[:1], examples.instances[:batch]
-    with catalogue.user_code(version.workload, "answering"):
+    with loading.user_code(version.workload, "answering"):
         row_ms = _typical_ms(lambda: scorer.codec.decode(scorer.run(scorer.codec.encode(row)), row))
         batch_ms = _typical_ms(lambda: scorer.codec.decode(scorer.run(scorer.codec.encode(rows)), rows))
     return Measured(

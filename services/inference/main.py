@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.errors import HeadraceError
 from headrace.wiring import on_gcp
 from services.inference.access.doors import doors
@@ -29,7 +29,7 @@ REGISTRY_RETRIES = 1
 def compose(cache: Path | None = None, only: Sequence[str] = (), pins: Sequence[tuple[str, Source]] = ()) -> Inference:
     """The service for every workload of the catalogue, or `only` some, on this process's platform."""
     platform = on_gcp("mlflow_url", registry_retries=REGISTRY_RETRIES)
-    workloads = hosted(only or catalogue.names(), dict(pins))
+    workloads = hosted(only or loading.names(), dict(pins))
     return Inference(platform, workloads, cache, doors=doors(platform.settings, lambda: platform.tokens))
 
 
@@ -39,7 +39,7 @@ def hosted(names: Sequence[str], pins: Mapping[str, Source]) -> list[Workload]:
         if name not in names:
             raise PinRefused(f"{name!r} is pinned, but not served here; there are {', '.join(names)}")
     return [
-        Workload(catalogue.describe(name), partial(catalogue.serving, name), pins.get(name, CHAMPION)) for name in names
+        Workload(catalogue.describe(name), partial(loading.serving, name), pins.get(name, CHAMPION)) for name in names
     ]
 
 
@@ -89,7 +89,7 @@ def main() -> None:
     given = parser.parse_args()
     try:
         pins = [pin(text) for text in given.pin]
-        hosted(given.only or catalogue.names(), dict(pins))
+        hosted(given.only or loading.names(), dict(pins))
     except HeadraceError as error:
         parser.error(str(error))
     serve(Application(partial(compose, given.cache, given.only, pins)), given.host, given.port)

@@ -7,7 +7,7 @@ import argparse
 import logging
 import sys
 
-from headrace import catalogue, settings, sql, tracing
+from headrace import catalogue, loading, settings, sql, tracing
 from headrace.catalogue import Description, Pull
 from headrace.ports import Platform
 from headrace.sql.query import is_ordered
@@ -19,8 +19,8 @@ log = logging.getLogger("headrace.pull")
 def main() -> int:
     """Pull for the workloads named, or all that have a query; exit code 1 when one could not be pulled."""
     parser = argparse.ArgumentParser(prog="python -m services.pull.main", description=__doc__)
-    parser.add_argument("--workload", action="append", choices=catalogue.names(), help="default: every workload")
-    chosen = parser.parse_args().workload or catalogue.names()
+    parser.add_argument("--workload", action="append", choices=loading.names(), help="default: every workload")
+    chosen = parser.parse_args().workload or loading.names()
     return pull(list(map(catalogue.describe, chosen)), on_gcp())
 
 

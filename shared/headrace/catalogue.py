@@ -1,28 +1,20 @@
-"""Every `workload.yaml` in; typed descriptions and the workload's own code, looked up by name, out."""
+"""Every `workload.yaml` in; typed descriptions, looked up by name, out."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import import_module, resources
-from typing import Any, Literal, Self, cast
+from importlib import resources
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from headrace.errors import HeadraceError, Rejected, WorkloadFailed
+from headrace import loading
+from headrace.errors import Rejected
 from headrace.options import document, faults
 from headrace.options.drift import Drift
 from headrace.options.quantised import Quantised
 from headrace.options.search import Search
 from headrace.options.serving import ServingLimits
 from headrace.policy.promotion import Promotion
-from headrace.workload import Intake, Serving, Training
-
-_EXTRAS = {
-    "networks,vision": ("torch", "lightning_fabric", "onnxscript", "cv2", "simplejpeg"),
-    "tabular": ("sklearn", "xgboost", "onnx", "skops", "pandas", "pyarrow"),
-    "distributed": ("dask", "distributed"),
-}
-
 
 _NO_PARAMETERS = ("resources", "quantise")
 
@@ -146,17 +138,10 @@ class Description(_Described):
 
 
 @cache
-def names() -> tuple[str, ...]:
-    """Every workload that has a `workload.yaml`, sorted."""
-    folders = resources.files("workloads").iterdir()
-    return tuple(sorted(folder.name for folder in folders if (folder / "workload.yaml").is_file()))
-
-
-@cache
 def describe(name: str) -> Description:
     """The description of the workload `name`. Raises Rejected, naming those there are, when there is none."""
-    if name not in names():
-        raise Rejected(f"no workload named {name!r}; there are {', '.join(names())}")
+    if name not in loading.names():
+        raise loading.unknown(name)
     return parse(name, (resources.files("workloads") / name / "workload.yaml").read_text("utf-8"))
 
 
@@ -167,49 +152,3 @@ def parse(name: str, text: str) -> Description:
         return Description.model_validate({"name": name, **document.read(file, text)})
     except ValidationError as error:
         raise Rejected(f"{file} is not valid: {faults.told(Description, error)}") from error
-
-
-def intake(name: str) -> Intake:
-    """The part of the workload that needs nothing installed."""
-    return cast(Intake, _part(name, "intake"))
-
-
-def serving(name: str) -> Serving:
-    """The part of the workload that answers and scores."""
-    return cast(Serving, _part(name, "serving"))
-
-
-def training(name: str) -> Training:
-    """The part of the workload that trains; importing it imports the workload's own libraries."""
-    return cast(Training, _part(name, "training"))
-
-
-def _part(name: str, part: str) -> object:
-    describe(name)
-    return getattr(import_module(f"workloads.{name}.{part}"), part)
-
-
-@contextmanager
-def user_code(name: str, doing: str) -> Iterator[None]:
-    """The boundary round a workload's own code: what it raises, but for BadData, becomes WorkloadFailed."""
-    try:
-        yield
-    except HeadraceError:
-        raise
-    except Exception as error:
-        why = _not_installed(error) or f"failed while {doing}: {type(error).__name__}: {error}"
-        raise WorkloadFailed(f"workload {name} {why}") from error
-
-
-def _not_installed(error: Exception) -> str | None:
-    """What to do when a library is missing that one of the extras brings."""
-    library = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
-    extras = next((extras for extras, libraries in _EXTRAS.items() if library in libraries), None)
-    if extras is None:
-        return None
-    return f"needs {library}, which is not installed here; run `{installing(extras)}` and train again"
-
-
-def installing(extras: str) -> str:
-    """The command that installs what workloads train with."""
-    return f'pip install --constraint constraints.txt -e ".[{extras}]"'

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple, Self, cast
 
-from headrace import catalogue
+from headrace import loading
 from headrace.drift import Profile, all_judged, answer_columns
 from headrace.instances import joined
 from headrace.ports import Objects
@@ -73,7 +73,7 @@ def _logged(root: Path) -> Arrays:
         for stat in folder.list("predictions/")
         for part in lines.read(folder.read(stat.name), workload, 1, drift_log.NAMES)
     ]
-    return catalogue.serving(workload).describe(joined(parts))
+    return loading.serving(workload).describe(joined(parts))
 
 
 def main() -> None:

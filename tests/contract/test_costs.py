@@ -9,7 +9,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.adapters import batch
 from headrace.cli.main import app
 from headrace.costs import environment, plan, prices, training
@@ -36,7 +36,7 @@ def test_everything_that_an_environment_has_has_a_price(name: str, usage: Usage)
 
 
 @pytest.mark.parametrize("spot", [True, False])
-@pytest.mark.parametrize("workload", catalogue.names())
+@pytest.mark.parametrize("workload", loading.names())
 def test_every_training_of_every_workload_has_a_price(workload: str, spot: bool) -> None:
     description = catalogue.describe(workload)
     for candidate in description.trained_on_arrival:

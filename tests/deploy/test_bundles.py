@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace import bundles, catalogue
+from headrace import bundles, loading
 from headrace.bundles import BundleRefused
 from tests.deploy.servers import LOOP, ROOT
 
@@ -62,7 +62,7 @@ def test_a_function_is_the_same_one_when_training_serving_or_the_command_line_ch
 def test_a_bundle_holds_its_function_the_intake_of_every_workload_and_no_part_that_trains(name: str) -> None:
     files = bundles.contents(LOOP.deployables[name], ROOT)
     assert f"functions/{name}/main.py" in files
-    for workload in catalogue.names():
+    for workload in loading.names():
         assert {f"workloads/{workload}/workload.yaml", f"workloads/{workload}/intake.py"} <= set(files)
     assert not [path for path in files if path.endswith("/training.py")]
     assert {path.split("/")[1] for path in files if path.startswith("functions/")} == {name, "__init__.py"}

@@ -73,7 +73,7 @@ def test_the_drift_job_alone_imports_all_it_needs(alone: Alone) -> None:
     alone.install("services/drift")
     alone.run(
         "-c",
-        "import evidently, headrace.models.scoring, services.drift.main, services.drift.page",
+        "import evidently, headrace.models.scoring, services.drift.__main__, services.drift.page",
     )
 
 
@@ -86,4 +86,4 @@ def test_the_batch_inference_job_alone_imports_all_it_needs(alone: Alone) -> Non
 @pytest.mark.slow
 def test_the_training_job_alone_imports_all_it_needs(alone: Alone) -> None:
     alone.install("services/trainer", "requirements-training.txt")
-    alone.run("-c", "import services.trainer.job; from headrace import catalogue; catalogue.training('loan_default')")
+    alone.run("-c", "import services.trainer.job; from headrace import loading; loading.training('loan_default')")

@@ -64,8 +64,8 @@ PARQUET = (
     "t = p.ParquetFile(f, read_dictionary=['x']).read(use_threads=False); t.validate(full=True); print(t.num_rows)"
 )
 EVERYTHING_THAT_TRAINS = (
-    "import cv2, lightning_fabric, simplejpeg, torch.distributed.run, torch; from headrace import catalogue; "
-    "print(torch.__version__, *[name for name in catalogue.names() if catalogue.training(name)])"
+    "import cv2, lightning_fabric, simplejpeg, torch.distributed.run, torch; from headrace import loading; "
+    "print(torch.__version__, *[name for name in loading.names() if loading.training(name)])"
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from headrace import catalogue
+from headrace import loading
 from tests.infra.estate import ENVIRONMENTS, Resource, applied, planned
 from tests.infra.terraform import ROOT, installed, standing_in
 
@@ -65,7 +65,7 @@ def test_every_policy_says_what_to_do_and_can_be_made_before_anything_was_counte
 
 
 def test_every_inference_service_has_its_objectives(plain: Sequence[Resource]) -> None:
-    services = {f"inference-{name.replace('_', '-')}" for name in catalogue.names()}
+    services = {f"inference-{name.replace('_', '-')}" for name in loading.names()}
     assert {each["service_id"] for each in of(plain, "custom_service").values()} == services
     assert len(of(plain, "slo")) == 2 * len(services)
 

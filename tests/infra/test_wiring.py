@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from headrace import catalogue, topology
+from headrace import catalogue, loading, topology
 from headrace.options.serving import Instance
 from headrace.settings import VARIABLES
 from tests.contract.test_topology import LOOP
@@ -62,7 +62,7 @@ def test_every_subscription_of_the_local_stack_is_there_and_one_a_workload_where
 ) -> None:
     expected = {}
     for each in LOOP.subscriptions():
-        workloads = catalogue.names() if each.deployable.per_workload else ("",)
+        workloads = loading.names() if each.deployable.per_workload else ("",)
         for workload in workloads:
             service = "-".join(filter(None, [each.listener.replace("_", "-"), workload.replace("_", "-")]))
             expected[f"{service}-{each.topic}"] = (each.topic, service, workload)

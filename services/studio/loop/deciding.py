@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.training import asking, pausing, resuming
 from headrace.training.pausing import Pause
 from services.studio.confirming import Decision, offer
@@ -14,7 +14,7 @@ CHAMPIONS = "the champion's"
 
 def retrain(studio: Studio, paused: Pause | None) -> None:
     """Train on a dataset version again: all candidates, or some."""
-    workload = st.selectbox("Workload", catalogue.names(), key="loop.retrain.workload")
+    workload = st.selectbox("Workload", loading.names(), key="loop.retrain.workload")
     description = catalogue.describe(workload)
     dataset = st.selectbox(
         "Dataset version", [CHAMPIONS, *reads.datasets(studio.platform, workload)], key="loop.retrain.data"

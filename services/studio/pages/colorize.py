@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.adapters.inference import Drawn
 from services.studio.asking import inference
 from services.studio.outages import told
@@ -24,7 +24,7 @@ from services.studio.trying import form as forms
 def page(studio: Studio) -> None:
     """Draw it."""
     st.title("Colorize")
-    names = tuple(name for name in catalogue.names() if catalogue.describe(name).task == "image")
+    names = tuple(name for name in loading.names() if catalogue.describe(name).task == "image")
     if not names:
         st.info("No workload draws pictures; one whose `workload.yaml` says `task: image` would.")
         return

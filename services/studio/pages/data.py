@@ -6,7 +6,7 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from services.studio.data import detail, upload
 from services.studio.outages import told
 from services.studio.reading import data as reading
@@ -31,7 +31,7 @@ def page(studio: Studio) -> None:
 
 def _workload(studio: Studio) -> str:
     """Of those there are, first the one that data came for last."""
-    names, newest = list(catalogue.names()), ""
+    names, newest = list(loading.names()), ""
     with told("Where there is data"):
         newest = _newest(studio)
     first = names.index(newest) if newest in names else 0

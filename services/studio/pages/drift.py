@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.options.drift import Drift
 from headrace.records.driftlog import Entry
 from services.studio.drift import check, history
@@ -43,7 +43,7 @@ def page(studio: Studio) -> None:
 
 
 def _chosen(studio: Studio) -> tuple[str, int]:
-    names, latest = list(catalogue.names()), _latest(studio)
+    names, latest = list(loading.names()), _latest(studio)
     first = next((name for name in names if name in latest and latest[name].verdict != "not enough"), names[0])
     left, right = st.columns([3, 1])
     workload = left.selectbox(
@@ -137,7 +137,7 @@ def _checks(_studio: Studio, workload: str, days: int) -> list[Entry]:
 
 @st.cache_data(ttl=SECONDS, show_spinner=False)
 def _latest(_studio: Studio) -> dict[str, Entry]:
-    return dict(drift.latest(_studio.platform.store, catalogue.names()))
+    return dict(drift.latest(_studio.platform.store, loading.names()))
 
 
 @st.cache_data(ttl=SECONDS, show_spinner=False)

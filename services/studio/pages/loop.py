@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from headrace import catalogue
+from headrace import loading
 from headrace.events import DatasetReady, DriftDetected
 from headrace.training.pausing import Pause
 from services.studio.linking import Links
@@ -20,7 +20,7 @@ def page(studio: Studio) -> None:
     st.title("Loop")
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     period = left.segmented_control("Period", list(PERIODS), default=USUAL, key="loop.period") or USUAL
-    workload = right.selectbox("Workload", [ALL, *catalogue.names()], key="loop.workload")
+    workload = right.selectbox("Workload", [ALL, *loading.names()], key="loop.workload")
     pace = now.pace(studio, period, workload)
     st.fragment(run_every=pace, parallel=True)(now.figures)(studio, period, workload)
     st.fragment(run_every=pace)(now.draw)(studio, period, workload)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.errors import Rejected
 from headrace.policy.verdict import Verdict
 from headrace.promotion import rollbacks
@@ -54,7 +54,7 @@ def _waiting(studio: Studio) -> None:
 
 def _workload(studio: Studio) -> str:
     """Of those there are, first one that has a champion."""
-    names, named = list(catalogue.names()), _named(studio)
+    names, named = list(loading.names()), _named(studio)
     first = next((name for name in names if "champion" in named.get(name, {})), names[0])
     chosen = st.selectbox("Workload", names, index=names.index(first), key="workload", bind="query-params")
     st.caption(catalogue.describe(chosen).title)

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.adapters.inference import Refused
 from headrace.errors import HeadraceError
 from services.studio.asking import inference
@@ -37,7 +37,7 @@ class _Outcome:
 def page(studio: Studio) -> None:
     """Draw it."""
     st.title("Predict")
-    names = tuple(name for name in catalogue.names() if catalogue.describe(name).task != "image")
+    names = tuple(name for name in loading.names() if catalogue.describe(name).task != "image")
     with told("The inference service"):
         workload = asked.chosen(studio, names)
         form, who = asked.read(studio, workload)

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from headrace import catalogue
+from headrace import loading
 from headrace.data import datasets, rotations
 from headrace.data.datasets import Manifest
 from headrace.errors import NotFound
@@ -125,7 +125,7 @@ def detail(platform: Platform, manifest: Manifest) -> Detail:
 
 def refused(trail: Objects, workload: str, since: datetime) -> list[Refused]:
     """The workload's refused uploads, the newest first, and those for a workload that there is none of."""
-    names = catalogue.names()
+    names = loading.names()
     return [
         Refused(each.at, each.fact.workload, each.fact.source, each.fact.reason)
         for each in reversed(audit.happened(trail, since, topics=[DatasetRejected.topic()]))

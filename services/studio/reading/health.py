@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from time import monotonic
 
-from headrace import catalogue
+from headrace import loading
 from headrace.adapters.inference import Inference
 from headrace.errors import HeadraceError
 from headrace.events import ModelPromoted, ModelRegistered
@@ -104,7 +104,7 @@ def ask(asks: Mapping[str, Ask], patience: float = PATIENCE_SECONDS) -> list[Che
 def addresses(asked: Inference) -> list[list[str]]:
     """The workloads of each inference service: on a laptop one has all of them."""
     found: dict[str, list[str]] = {}
-    for name in catalogue.names():
+    for name in loading.names():
         found.setdefault(asked.address(name), []).append(name)
     return list(found.values())
 
@@ -130,8 +130,8 @@ def webhooks(trail: Objects, since: datetime) -> Webhooks:
 def drift(store: Objects) -> dict[str, Entry | None]:
     """The last check of each workload."""
     with ThreadPoolExecutor(8) as threads:
-        found = threads.map(lambda name: driftlog.latest(store, name), catalogue.names())
-        return dict(zip(catalogue.names(), found, strict=True))
+        found = threads.map(lambda name: driftlog.latest(store, name), loading.names())
+        return dict(zip(loading.names(), found, strict=True))
 
 
 def pause(store: Objects) -> str:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.ports import Objects, Stat
 
 PREFIX = "predictions/"
@@ -77,7 +77,7 @@ def _requests(part: bytes) -> Counter[str]:
 
 def _logged(workload: str) -> float:
     """The share of the requests that its service logs."""
-    share = catalogue.describe(workload).serving.log_share if workload in catalogue.names() else 1.0
+    share = catalogue.describe(workload).serving.log_share if workload in loading.names() else 1.0
     return share or 1.0
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.ports import Platform
 from headrace.promotion.decisions import AWAITING
 from services.studio.reading import versions
@@ -11,7 +11,7 @@ from services.studio.reading.versions import Seen
 
 def everywhere(platform: Platform) -> list[Seen]:
     """Those of every workload that wants people asked, newest first."""
-    wanted = [name for name in catalogue.names() if catalogue.describe(name).promotion.approval == "manual"]
+    wanted = [name for name in loading.names() if catalogue.describe(name).promotion.approval == "manual"]
     return [each for name in wanted for each in versions.of(platform, name) if each.verdict == AWAITING]
 
 

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.cli.session import HERE, State, command, connect, console
 from headrace.errors import Rejected
 from headrace.records import lineage, trail
@@ -34,7 +34,7 @@ def audit(
     if workload:
         catalogue.describe(workload)
     platform = connect(state)
-    names = (workload,) if workload else catalogue.names()
+    names = (workload,) if workload else loading.names()
     if as_lineage:
         sys.stdout.writelines(f"{line}\n" for name in names for line in lineage.kept(platform.store, name))
         return

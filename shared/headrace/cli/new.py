@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from headrace import catalogue
+from headrace import loading
 from headrace.cli.session import command, console
 from headrace.errors import Rejected
 
@@ -38,7 +38,7 @@ def new(
     shutil.copytree(templates[like], folder, ignore=shutil.ignore_patterns("__pycache__"))
     console.print(_next_steps(name, folder, _DATA.get(like, "data")), highlight=False, soft_wrap=True)
     if importlib.util.find_spec("torch") is None:
-        way_out = f"It trains with PyTorch, which is not installed here: {catalogue.installing('networks,vision')}"
+        way_out = f"It trains with PyTorch, which is not installed here: {loading.installing('networks,vision')}"
         console.print(way_out, markup=False, highlight=False, soft_wrap=True)
 
 

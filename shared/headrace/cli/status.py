@@ -6,7 +6,7 @@ from collections import Counter
 from rich.markup import escape
 from rich.table import Column, Table
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.cli.session import HERE, State, command, connect, console
 from headrace.promotion import approvals
 from headrace.records import driftlog
@@ -45,7 +45,7 @@ def _workloads(platform: GoogleCloud) -> Table:
     table = Table(Column("workload", no_wrap=True), *ALIASES, "datasets", "jobs", "last drift check")
     aliases = platform.registry.workloads()
     jobs = platform.jobs.list()
-    for name in catalogue.names():
+    for name in loading.names():
         states = Counter(job.state.lower() for job in jobs if job.labels.get("workload") == name)
         named = aliases.get(name, {})
         table.add_row(
@@ -61,7 +61,7 @@ def _workloads(platform: GoogleCloud) -> Table:
 def _waiting(platform: GoogleCloud) -> list[str]:
     """Versions that wait for a person, of workloads that want one asked."""
     aliases, found = platform.registry.workloads(), []
-    for name in catalogue.names():
+    for name in loading.names():
         if catalogue.describe(name).promotion.approval == "manual":
             champion = aliases.get(name, {}).get("champion")
             found += [f"{name}/{each}" for each in approvals.waiting(platform.registry.versions(name), champion)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from headrace import catalogue, topology
+from headrace import catalogue, loading, topology
 from headrace.catalogue import Description, Resources
 from headrace.costs import environment, prices
 from headrace.costs.environment import Environment
@@ -40,7 +40,7 @@ def load(root: Path, name: str, usage: Usage) -> Plan:
     """The environment `name` of the project. Raises Rejected."""
     return Plan(
         topology.load(root / "infra" / "topology.yaml"),
-        tuple(map(catalogue.describe, catalogue.names())),
+        tuple(map(catalogue.describe, loading.names())),
         environment.load(root, name),
         prices.load(root),
         usage,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.costs import timeline
 from headrace.costs.billing import Line
 from headrace.costs.month import TRAINING, month
@@ -103,7 +103,7 @@ def estimate(plan: Plan, period: Month, ran: Sequence[Ran], asked: Sequence[date
 
 def _ran(job: Job, prices: Prices) -> Ran | None:
     training = Training.read(job.labels)
-    if training is None or training.workload not in catalogue.names():
+    if training is None or training.workload not in loading.names():
         return None
     description = catalogue.describe(training.workload)
     resources, machines = description.resources_of(training.candidate), training_job(description, training).workers

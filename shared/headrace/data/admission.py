@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.catalogue import Data
 from headrace.data.datasets import File
 from headrace.errors import Rejected
@@ -35,8 +35,8 @@ def admit(workload: str, files: Sequence[File], buckets: Iterable[Objects]) -> N
 
 def peek(workload: str, name: str, head: bytes) -> None:
     """Let the workload look at the first bytes of a file. Raises Rejected."""
-    with catalogue.user_code(workload, f"looking at {name}"):
-        catalogue.intake(workload).peek(name, head)
+    with loading.user_code(workload, f"looking at {name}"):
+        loading.intake(workload).peek(name, head)
 
 
 def check(files: Sequence[Sized], allowed: Data) -> None:

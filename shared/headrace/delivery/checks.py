@@ -3,7 +3,7 @@
 import json
 from collections.abc import Set
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.delivery import apis
 from headrace.delivery.commands import TOOLS, CommandFailed
 from headrace.delivery.work import Delivery
@@ -49,7 +49,7 @@ def _project_is_there(delivery: Delivery, who: str) -> None:
 
 def quotas(delivery: Delivery) -> None:
     """Whether the region grants every GPU that a workload trains with: new projects start with none."""
-    wanted = {gpu for name in catalogue.names() if (gpu := catalogue.describe(name).resources.gpu)}
+    wanted = {gpu for name in loading.names() if (gpu := catalogue.describe(name).resources.gpu)}
     if wanted:
         granted(delivery, wanted)
     else:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from headrace import catalogue, topology
+from headrace import catalogue, loading, topology
 from headrace.catalogue import Description
 from headrace.delivery.commands import CommandFailed, Commands
 from headrace.delivery.target import origin
@@ -33,7 +33,7 @@ class Image:
 def images(root: Path) -> tuple[Image, ...]:
     """Everything that runs in a container; functions are bundled instead."""
     loop = topology.load(root / "infra" / "topology.yaml")
-    return tuple(needed(loop, map(catalogue.describe, catalogue.names())))
+    return tuple(needed(loop, map(catalogue.describe, loading.names())))
 
 
 def needed(loop: Topology, workloads: Iterable[Description]) -> Iterator[Image]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from headrace import catalogue
+from headrace import loading
 from headrace.workload import Arrays, Codec, Describing, Instance
 
 
@@ -16,4 +16,4 @@ def described_by(codec: Codec, instances: Sequence[Instance]) -> Arrays:
 @lru_cache(1)
 def codec_of(workload: str, export: Path) -> Codec:
     """The codec of the model exported to the folder `export`, opened once."""
-    return catalogue.serving(workload).open(export)
+    return loading.serving(workload).open(export)

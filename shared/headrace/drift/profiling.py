@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.drift import ANSWERS, INPUTS, LABELS, Profile, answer_columns, label_columns
 from headrace.drift.describing import described_by
 from headrace.workload import Arrays, Examples
@@ -27,7 +27,7 @@ HELD_ROWS = 10_000
 def keep(name: str, scorer: "Scorer", learned: Examples, held: Examples, folder: Path) -> None:
     """Describe the rows `learned`, have the `held` ones answered, and write it all to `folder`."""
     rule = catalogue.describe(name).drift
-    with catalogue.user_code(name, "describing the training data"):
+    with loading.user_code(name, "describing the training data"):
         inputs = _described(name, learned, rule.reference_rows)
     answers, outcomes = _answered(scorer, held)
     columns = {INPUTS: inputs, ANSWERS: answers, LABELS: label_columns(learned.labels)}
@@ -50,7 +50,7 @@ def without(columns: Arrays, ignored: tuple[str, ...]) -> Arrays:
 
 def _described(name: str, examples: Examples, most: int) -> Arrays:
     rows = _drawn(len(examples.instances), most)
-    return catalogue.serving(name).describe([examples.instances[row] for row in rows])
+    return loading.serving(name).describe([examples.instances[row] for row in rows])
 
 
 def _answered(scorer: "Scorer", held: Examples) -> tuple[Arrays, Arrays]:

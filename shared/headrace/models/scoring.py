@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.models.session import Session
 from headrace.workload import Arrays, Examples, Instance
 
@@ -28,9 +28,9 @@ class Scorer:
 
     def __init__(self, workload: str, export: Path) -> None:
         self._workload = workload
-        self._serving = catalogue.serving(workload)
+        self._serving = loading.serving(workload)
         self._most = catalogue.describe(workload).serving.batch
-        with catalogue.user_code(workload, "loading the exported model"):
+        with loading.user_code(workload, "loading the exported model"):
             self.codec = self._serving.open(export)
             self._session = Session(export, self._most)
 
@@ -40,7 +40,7 @@ class Scorer:
 
     def outcomes(self, examples: Examples) -> Arrays:
         """The columns that the workload's metrics need, one row an example, in order. Raises WorkloadFailed."""
-        with catalogue.user_code(self._workload, "scoring"):
+        with loading.user_code(self._workload, "scoring"):
             parts = list(self._parts(examples))
             return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
@@ -48,7 +48,7 @@ class Scorer:
         """The answers as clients get them, but for pictures, with their outcomes. Raises WorkloadFailed."""
         answers: list[Mapping[str, Any]] = []
         outcomes: list[Arrays] = []
-        with catalogue.user_code(self._workload, "answering"):
+        with loading.user_code(self._workload, "answering"):
             for start in range(0, len(instances), self._most):
                 part = instances[start : start + self._most]
                 outputs = self.run(self.codec.encode(part))

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.ports import Job
 from headrace.training.failures import FINAL
 from headrace.training.jobs import Training, training_job
@@ -23,7 +23,7 @@ def warn(jobs: Iterable[Job], now: datetime) -> None:
     """Say which jobs are not over though their time is."""
     for job in jobs:
         training = Training.read(job.labels)
-        if job.state in FINAL or training is None or training.workload not in catalogue.names():
+        if job.state in FINAL or training is None or training.workload not in loading.names():
             continue
         bound = timedelta(minutes=training_job(catalogue.describe(training.workload), training).max_minutes)
         if now - job.created > bound + WAIT:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.drift import profiling
 from headrace.errors import WorkloadFailed
 from headrace.models.quantising import EXAMPLES, quantise
@@ -50,14 +50,14 @@ class Evaluated:
 
 def prepare(name: str, dataset: Dataset, split: Path) -> Prepared:
     """Check the files in `dataset` and write `split/train` and `split/test`."""
-    with catalogue.user_code(name, "preparing the data"):
-        return catalogue.training(name).prepare(dataset, split)
+    with loading.user_code(name, "preparing the data"):
+        return loading.training(name).prepare(dataset, split)
 
 
 def fit(name: str, params: Mapping[str, Any], split: Path, run: Run) -> Any:
     """A model trained on `split/train`."""
-    with catalogue.user_code(name, "training"):
-        return catalogue.training(name).train(split / "train", params, run)
+    with loading.user_code(name, "training"):
+        return loading.training(name).train(split / "train", params, run)
 
 
 def export(name: str, model: Any, split: Path, folder: Path, quantised: Quantised | None = None) -> Exported:
@@ -65,11 +65,11 @@ def export(name: str, model: Any, split: Path, folder: Path, quantised: Quantise
 
     Raises WorkloadFailed when they are not the same model, within what its candidate says where it is quantised.
     """
-    training, serving = catalogue.training(name), catalogue.serving(name)
+    training, serving = loading.training(name), loading.serving(name)
     target, kept = folder / "export", folder / "kept"
     target.mkdir(parents=True)
     kept.mkdir()
-    with catalogue.user_code(name, "exporting"):
+    with loading.user_code(name, "exporting"):
         training.export(model, target)
         native = training.keep(model, kept)
         examples, learned = serving.examples(split / "test"), serving.examples(split / "train")
@@ -85,12 +85,12 @@ def export(name: str, model: Any, split: Path, folder: Path, quantised: Quantise
 
 def evaluate(name: str, export: Path, split: Path) -> Evaluated:
     """Score the exported model on `split/test`."""
-    serving = catalogue.serving(name)
-    with catalogue.user_code(name, "reading the test split"):
+    serving = loading.serving(name)
+    with loading.user_code(name, "reading the test split"):
         examples = serving.examples(split / "test")
     outcomes = Scorer(name, export).outcomes(examples)
-    with catalogue.user_code(name, "drawing figures"):
-        return Evaluated(serving.metrics(outcomes), catalogue.training(name).figures(outcomes))
+    with loading.user_code(name, "drawing figures"):
+        return Evaluated(serving.metrics(outcomes), loading.training(name).figures(outcomes))
 
 
 def _exact(name: str) -> Parity:
@@ -112,8 +112,8 @@ def _parity(name: str, model: Any, scorer: Scorer, examples: Examples, bounds: P
     for start in range(0, len(instances), most):
         part = instances[start : start + most]
         inputs = scorer.codec.encode(part)
-        with catalogue.user_code(name, "predicting"):
-            native = catalogue.training(name).predict(model, inputs)
+        with loading.user_code(name, "predicting"):
+            native = loading.training(name).predict(model, inputs)
         exported = scorer.run(inputs)
         differences.append(_largest_difference(native, exported))
         same += _same_labels(scorer, native, exported, part)

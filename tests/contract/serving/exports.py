@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.data.folder_dataset import FolderDataset
 from headrace.training.folder_run import FolderRun
 from services.inference.hosting.models import Workload
@@ -45,4 +45,4 @@ def _export(platform: FakePlatform, name: str) -> Path:
 
 
 def _hosted(name: str) -> Workload:
-    return Workload(catalogue.describe(name), lambda: catalogue.serving(name))
+    return Workload(catalogue.describe(name), lambda: loading.serving(name))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from headrace import catalogue
+from headrace import loading
 from headrace.catalogue import Description
 from headrace.data.folder_dataset import FolderDataset
 from headrace.training.folder_run import FolderRun
@@ -21,7 +21,7 @@ _ONE_EPOCH = {"epochs": 1}
 
 def workloads() -> list[Workload]:
     """All of the catalogue, and the templates as `template_tabular` and so on."""
-    own = [(name, f"workloads.{name}") for name in catalogue.names()]
+    own = [(name, f"workloads.{name}") for name in loading.names()]
     templates = [(f"template_{name}", f"workloads.template.{name}") for name in TEMPLATES]
     return [Workload(_description(name, package), _Serving(package)) for name, package in own + templates]
 

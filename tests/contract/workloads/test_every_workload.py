@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.adapters import flavours
 from headrace.data.folder_dataset import FolderDataset
 from headrace.drift import ANSWERS, INPUTS, Profile, label_columns, profiling
@@ -25,7 +25,7 @@ from headrace.training.folder_run import FolderRun
 from headrace.workload import Arrays, BadData, Codec, Examples, Instance
 
 CANDIDATES = [
-    (name, candidate) for name in catalogue.names() for candidate in sorted(catalogue.describe(name).candidates)
+    (name, candidate) for name in loading.names() for candidate in sorted(catalogue.describe(name).candidates)
 ]
 KINDS: dict[str, tuple[type, ...]] = {"number": (int, float), "text": (str,), "boolean": (bool,), "image": (str,)}
 HEAVY = {"sklearn", "torch", "xgboost", "pandas", "mlflow", "onnx", "transformers"}
@@ -61,7 +61,7 @@ class Splits(dict[str, Path]):
     def __missing__(self, name: str) -> Path:
         dataset, self[name] = (self._factory.mktemp(f"{name}-{part}") for part in ("dataset", "split"))
         import_module(f"workloads.{name}.generator").sample(dataset)
-        catalogue.training(name).prepare(FolderDataset(dataset), self[name])
+        loading.training(name).prepare(FolderDataset(dataset), self[name])
         return self[name]
 
 
@@ -73,7 +73,7 @@ def splits(tmp_path_factory: pytest.TempPathFactory) -> Splits:
 @pytest.fixture(scope="module", params=CANDIDATES, ids=lambda pair: "-".join(pair))
 def exported(request: pytest.FixtureRequest, splits: Splits, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     name, candidate = request.param
-    training, serving = catalogue.training(name), catalogue.serving(name)
+    training, serving = loading.training(name), loading.serving(name)
     params = catalogue.describe(name).candidates[candidate]
     run = FolderRun(tmp_path_factory.mktemp(f"{candidate}-run"))
     model = training.train(splits[name] / "train", params, run)
@@ -91,7 +91,7 @@ def _contents(folder: Path) -> dict[Path, bytes]:
 
 def test_the_exported_graph_answers_as_the_trained_model_does(exported: Exported) -> None:
     inputs = exported.codec.encode(exported.examples.instances)
-    wanted = catalogue.training(exported.name).predict(exported.model, inputs)
+    wanted = loading.training(exported.name).predict(exported.model, inputs)
     found = exported.run(inputs)
     assert set(found) == set(wanted)
     limit = catalogue.describe(exported.name).promotion.max_parity
@@ -149,7 +149,7 @@ def test_what_is_not_an_instance_is_refused_as_bad_data(exported: Exported) -> N
 
 
 def test_the_policy_judges_by_scores_that_the_workload_gives(exported: Exported) -> None:
-    serving, policy = catalogue.serving(exported.name), catalogue.describe(exported.name).promotion
+    serving, policy = loading.serving(exported.name), catalogue.describe(exported.name).promotion
     outputs = exported.run(exported.codec.encode(exported.examples.instances))
     outcomes = serving.outcomes(exported.examples.labels, outputs)
     assert all(len(column) == len(exported.examples.labels) for column in outcomes.values())
@@ -162,7 +162,7 @@ def test_the_policy_judges_by_scores_that_the_workload_gives(exported: Exported)
 
 
 def test_what_became_known_later_is_data_to_train_on(exported: Exported, tmp_path: Path) -> None:
-    serving, instances = catalogue.serving(exported.name), exported.examples.instances
+    serving, instances = loading.serving(exported.name), exported.examples.instances
     answers = exported.answers(instances)
     if not all("label" in answer for answer in answers):
         pytest.skip(f"the answers of {exported.name} carry no label")
@@ -170,11 +170,11 @@ def test_what_became_known_later_is_data_to_train_on(exported: Exported, tmp_pat
     dataset = tmp_path / "dataset"
     dataset.mkdir()
     (dataset / f"feedback{catalogue.describe(exported.name).data.endings[0]}").write_bytes(content)
-    assert catalogue.training(exported.name).prepare(FolderDataset(dataset), tmp_path / "split").train > 0
+    assert loading.training(exported.name).prepare(FolderDataset(dataset), tmp_path / "split").train > 0
 
 
 def test_what_feedback_calls_a_label_is_what_examples_have(exported: Exported) -> None:
-    serving, answers = catalogue.serving(exported.name), exported.answers(exported.examples.instances)
+    serving, answers = loading.serving(exported.name), exported.answers(exported.examples.instances)
     if not all("label" in answer for answer in answers):
         pytest.skip(f"the answers of {exported.name} carry no label")
     truth = label_columns(serving.truth([str(answer["label"]) for answer in answers]))
@@ -187,7 +187,7 @@ def test_what_feedback_calls_a_label_is_what_examples_have(exported: Exported) -
 def test_later_checks_have_what_they_hold_predictions_against(
     exported: Exported, splits: Splits, tmp_path: Path
 ) -> None:
-    name, serving = exported.name, catalogue.serving(exported.name)
+    name, serving = exported.name, loading.serving(exported.name)
     learned = serving.examples(splits[name] / "train")
     profiling.keep(name, Scorer(name, exported.folder), learned, exported.examples, tmp_path)
     windows = Profile.read(tmp_path).windows()
@@ -206,8 +206,8 @@ def test_later_checks_have_what_they_hold_predictions_against(
 
 def test_every_file_that_draws_the_scores_has_content(exported: Exported) -> None:
     outputs = exported.run(exported.codec.encode(exported.examples.instances))
-    outcomes = catalogue.serving(exported.name).outcomes(exported.examples.labels, outputs)
-    figures = catalogue.training(exported.name).figures(outcomes)
+    outcomes = loading.serving(exported.name).outcomes(exported.examples.labels, outputs)
+    figures = loading.training(exported.name).figures(outcomes)
     assert figures
     assert all(content for content in figures.values())
 
@@ -215,7 +215,7 @@ def test_every_file_that_draws_the_scores_has_content(exported: Exported) -> Non
 def test_the_model_is_kept_as_mlflows_flavour_of_its_library_loads_it(exported: Exported, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.mkdir()
-    native = catalogue.training(exported.name).keep(exported.model, kept)
+    native = loading.training(exported.name).keep(exported.model, kept)
     assert native is not None
     flavours.save(native, tmp_path / "native")
     assert mlflow.models.Model.load(tmp_path / "native").flavors.keys() >= {native.flavour, "python_function"}
@@ -232,21 +232,21 @@ def test_slices_name_a_group_for_every_example(exported: Exported) -> None:
         assert len(groups) == len(exported.examples.labels)
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", loading.names())
 def test_described_columns_have_one_value_an_instance(name: str, splits: Splits) -> None:
-    serving = catalogue.serving(name)
+    serving = loading.serving(name)
     instances = serving.examples(splits[name] / "train").instances[:50]
     for column in serving.describe(instances).values():
         assert column.shape == (len(instances),)
         assert column.dtype == np.float64 or all(type(value) is str for value in column.tolist())
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", loading.names())
 def test_preparing_the_same_data_again_writes_the_same_bytes(name: str, splits: Splits, tmp_path: Path) -> None:
     dataset = tmp_path / "dataset"
     dataset.mkdir()
     import_module(f"workloads.{name}.generator").sample(dataset)
-    catalogue.training(name).prepare(FolderDataset(dataset), tmp_path / "split")
+    loading.training(name).prepare(FolderDataset(dataset), tmp_path / "split")
     first, second = _contents(splits[name]), _contents(tmp_path / "split")
     assert first == second
 
@@ -267,24 +267,24 @@ class Arriving:
         return path
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", loading.names())
 def test_files_that_arrive_while_others_are_read_give_the_same_bytes(name: str, splits: Splits, tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     whole.mkdir()
     import_module(f"workloads.{name}.generator").sample(whole)
-    catalogue.training(name).prepare(Arriving(FolderDataset(whole), tmp_path), tmp_path / "split")
+    loading.training(name).prepare(Arriving(FolderDataset(whole), tmp_path), tmp_path / "split")
     assert _contents(splits[name]) == _contents(tmp_path / "split")
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", loading.names())
 def test_an_empty_file_is_refused_with_its_name(name: str) -> None:
     for ending in catalogue.describe(name).data.endings:
         if not ending.endswith(".gz"):
             with pytest.raises(BadData, match=f"upload{ending}"):
-                catalogue.intake(name).peek(f"upload{ending}", b"")
+                loading.intake(name).peek(f"upload{ending}", b"")
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", loading.names())
 def test_the_sample_is_accepted_at_the_door(name: str, tmp_path: Path) -> None:
     import_module(f"workloads.{name}.generator").sample(tmp_path)
     endings = catalogue.describe(name).data.endings
@@ -292,10 +292,10 @@ def test_the_sample_is_accepted_at_the_door(name: str, tmp_path: Path) -> None:
     assert files
     for path in files:
         assert path.name.endswith(endings)
-        catalogue.intake(name).peek(path.name, path.read_bytes()[: 1 << 20])
+        loading.intake(name).peek(path.name, path.read_bytes()[: 1 << 20])
 
 
-@pytest.mark.parametrize("name", catalogue.names())
+@pytest.mark.parametrize("name", loading.names())
 @pytest.mark.parametrize(("part", "unwanted"), [("intake", HEAVY | {"numpy", "PIL"}), ("serving", HEAVY)])
 def test_a_part_imports_no_more_than_it_may(name: str, part: str, unwanted: set[str]) -> None:
     code = f"import sys, workloads.{name}.{part}; print(*{{m.split('.')[0] for m in sys.modules}})"

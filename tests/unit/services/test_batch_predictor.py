@@ -13,7 +13,7 @@ import pytest
 from onnx import TensorProto, helper, save
 from pyarrow import parquet
 
-from headrace import catalogue
+from headrace import loading
 from headrace.errors import WorkloadFailed
 from headrace.workload import Arrays, BadData, Codec, Field, Instance
 from services.batch_inference.inputs.rows import Row
@@ -66,7 +66,7 @@ def predictor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
 
     def make(answer: Callable[[float], Mapping[str, Any]] = lambda value: {"double": value}) -> Predictor:
         codec = Doubling(lambda value: dict(answer(value)))
-        monkeypatch.setattr(catalogue, "serving", lambda _: OneCodec(codec))
+        monkeypatch.setattr(loading, "serving", lambda _: OneCodec(codec))
         return Predictor(W, tmp_path)
 
     return make

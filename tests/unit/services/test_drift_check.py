@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.data import datasets
 from headrace.errors import Busy
 from headrace.events import DataSuspected, DriftChecked, DriftDetected, DriftRefused, ModelDecayed
@@ -59,7 +59,7 @@ def champions_answers(platform: FakePlatform, loans: list[Any]) -> list[Any]:
 
 def predicted(platform: FakePlatform, name: str, rows: int, drift: float = 0.0, seed: int = 9) -> list[dict[str, Any]]:
     """Log what an inference service would have, one loan a request."""
-    loans = catalogue.serving(W).loggable(list(month(rows, "2024-04", drift, seed)))
+    loans = loading.serving(W).loggable(list(month(rows, "2024-04", drift, seed)))
     answers = champions_answers(platform, loans)
     lines = [
         {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.catalogue import Description, Pull
 from services.pull.main import pull
 from tests.fakes import FakePlatform
@@ -31,7 +31,7 @@ def database(tmp_path: Path) -> Path:
 
 def test_a_workload_without_a_query_has_nothing_pulled() -> None:
     platform = FakePlatform()
-    assert pull([catalogue.describe(name) for name in catalogue.names()], platform) == 0
+    assert pull([catalogue.describe(name) for name in loading.names()], platform) == 0
     assert platform.data.names() == ()
 
 

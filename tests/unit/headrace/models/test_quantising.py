@@ -6,7 +6,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.data.folder_dataset import FolderDataset
 from headrace.errors import WorkloadFailed
 from headrace.models.session import Session
@@ -39,8 +39,8 @@ def test_a_quantised_export_is_smaller_nearly_the_same_and_scored_as_it_is(
     assert sizes[1] < 0.75 * sizes[0]
     assert plain.parity.difference < 1e-4 < small.parity.difference <= 0.2
     codec, examples = (
-        catalogue.serving(WORKLOAD).open(small.export),
-        catalogue.serving(WORKLOAD).examples(split / "test"),
+        loading.serving(WORKLOAD).open(small.export),
+        loading.serving(WORKLOAD).examples(split / "test"),
     )
     inputs = codec.encode(examples.instances[:8])
     for rows in (1, 8):

@@ -4,7 +4,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.options.serving import ServingLimits
 
 
@@ -14,7 +14,7 @@ def _read(text: str) -> ServingLimits:
 
 def test_no_challenger_is_tried_where_nothing_is_said() -> None:
     assert _read("max_rows: 5").challenger.mode == "off"
-    assert {catalogue.describe(name).serving.challenger.mode for name in catalogue.names()} == {"off"}
+    assert {catalogue.describe(name).serving.challenger.mode for name in loading.names()} == {"off"}
 
 
 @pytest.mark.parametrize("word", ["off", '"off"', "shadow", "canary"])

@@ -3,13 +3,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from headrace import catalogue
+from headrace import catalogue, loading
 from headrace.options.serving import Instance, ServingLimits
 
 
 def test_every_workload_is_served_where_nothing_is_said_of_its_machine() -> None:
     assert ServingLimits.model_validate({}).instance == Instance()
-    assert all(catalogue.describe(name).serving.instance.least == 0 for name in catalogue.names())
+    assert all(catalogue.describe(name).serving.instance.least == 0 for name in loading.names())
 
 
 def test_an_instance_with_a_gpu_has_what_cloud_run_asks_for() -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from headrace import catalogue
+from headrace import loading
 from headrace.events import DriftDetected
 from headrace.options.drift import Budget, Drift
 from headrace.records.driftlog import Column
@@ -82,7 +82,7 @@ def test_what_followed_is_the_dataset_that_was_told_of_and_the_versions_trained_
 
 
 def test_the_last_check_of_each_workload_is_known(platform: FakePlatform) -> None:
-    latest = drift.latest(platform.store, catalogue.names())
+    latest = drift.latest(platform.store, loading.names())
     assert {name: entry.check for name, entry in latest.items()} == {W: "c4"}
 
 

@@ -1,13 +1,14 @@
 """A schedule in; a drift check of every workload that has a champion out.
 
-This is a Cloud Run job, `python -m services.drift.main`, so that nothing is held in memory between checks.
+This is a Cloud Run job, `python -m services.drift`, so that nothing is held in memory between checks. Of a package's
+`__main__`, unlike of another module that was started, the processes that help to count import nothing.
 """
 
 import argparse
 import logging
 import sys
 
-from headrace import catalogue, tracing
+from headrace import loading, tracing
 from headrace.bus import runtime
 from headrace.errors import Busy
 from headrace.ports import Platform
@@ -19,9 +20,9 @@ log = logging.getLogger("headrace.drift")
 
 def main() -> int:
     """Check the workloads named, or all; exit code 1 when a check could not be made."""
-    parser = argparse.ArgumentParser(prog="python -m services.drift.main", description=__doc__)
-    parser.add_argument("--workload", action="append", choices=catalogue.names(), help="default: every workload")
-    chosen = parser.parse_args().workload or catalogue.names()
+    parser = argparse.ArgumentParser(prog="python -m services.drift", description=__doc__)
+    parser.add_argument("--workload", action="append", choices=loading.names(), help="default: every workload")
+    chosen = parser.parse_args().workload or loading.names()
     platform = on_gcp("mlflow_url")
     return max([_checked(workload, platform) for workload in chosen])
 
