@@ -4,25 +4,24 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 from headrace import loading
-from headrace.drift import ANSWERS, INPUTS, Profile, answer_columns
+from headrace.drift import ANSWERS, INPUTS, Profile
 from headrace.drift.columns import Counts
 from headrace.drift.describing import codec_of, described_by
 from headrace.instances import joined
 from headrace.workload import Arrays, Instance
 from services.drift import keys, lines
 from services.drift.keys import Keys
-from services.drift.lines import Logged
-from services.drift.sample import Sample
+from services.drift.lines import Lines
+from services.drift.sample import Sample, stacked
 
 PIECES = 16
 """So many pieces of an object are counted at once."""
 
-Answers = Sequence[Mapping[str, Any]]
-Piece = tuple[Sequence[Instance], Answers]
+Piece = tuple[Sequence[Instance], Arrays]
+"""What was asked, and what was answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +59,26 @@ class Counter:
 
     def _read(self, data: bytes, told: set[int]) -> Iterator[Piece]:
         """What was asked and answered for the first time, a piece of the object at a time."""
-        numbers = self.profile.numbers(INPUTS)
-        for part in lines.read(data, self.workload, self.version, numbers):
+        decoder = lines.of_numbers(self.profile)
+        for part in lines.read(data, self.workload, self.version, decoder):
             fresh = _first_told(part, told)
-            yield lines.instances(fresh), [answer for line in fresh for answer in line.predictions]
+            yield lines.asked(fresh), lines.answered(fresh)
 
-    def _answers(self, answers: Answers, instances: Sequence[Instance]) -> Arrays:
+    def _answers(self, answers: Arrays, instances: Sequence[Instance]) -> Arrays:
         """What the model said, and what its codec says of what it was asked."""
-        columns = answer_columns(answers)
         if self.export is None:
-            return columns
-        return {**columns, **described_by(codec_of(self.workload, self.export), instances)}
+            return answers
+        return {**answers, **described_by(codec_of(self.workload, self.export), instances)}
 
 
 def _together(pieces: Iterator[Piece]) -> Iterator[Piece]:
     """So many pieces as one: what is small is read faster, what is large is counted faster."""
     while some := list(islice(pieces, PIECES)):
         if instances := joined([rows for rows, _ in some if rows]):
-            yield instances, [answer for _, answers in some for answer in answers]
+            yield instances, stacked([answers for _, answers in some], [len(rows) for rows, _ in some])
 
 
-def _first_told(part: Sequence[Logged[Any]], told: set[int]) -> list[Logged[Any]]:
+def _first_told(part: Lines, told: set[int]) -> Lines:
     """Lines that the bus delivers for the first time, by request and time; they are `told` from now on."""
     fresh = []
     for line in part:

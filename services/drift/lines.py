@@ -2,15 +2,16 @@
 
 import logging
 from collections.abc import Container, Iterator, Sequence
-from functools import lru_cache
 from math import nan
 from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec.structs import astuple
 
+from headrace.drift import ANSWERS, INPUTS, Profile, answer_columns
+from headrace.drift.answers import answer_fields, columns_of
 from headrace.instances import Table
-from headrace.workload import Instance
+from headrace.workload import Arrays, Instance
 
 log = logging.getLogger("headrace.drift")
 
@@ -18,6 +19,7 @@ PIECE = 256 << 10
 """Bytes that are read at once; what they hold takes some ten times as much memory, and a core has a cache for that."""
 
 Row = TypeVar("Row")
+Answer = TypeVar("Answer")
 
 
 class Head(msgspec.Struct, gc=False, kw_only=True):
@@ -29,41 +31,62 @@ class Head(msgspec.Struct, gc=False, kw_only=True):
     shadow: bool = False
 
 
-class Logged(Head, Generic[Row], gc=False, kw_only=True):
+class Logged(Head, Generic[Row, Answer], gc=False, kw_only=True):
     """An answered request, as far as a check looks at it."""
 
     time: str
     instances: list[Row]
-    predictions: list[dict[str, Any]] = []
+    predictions: list[Answer] = []
 
 
-Line = Logged[dict[str, Any]]
+Line = Logged[dict[str, Any], dict[str, Any]]
+Lines = Sequence[Logged[Any, Any]]
+Decoder = msgspec.json.Decoder[Logged[Any, Any]]
 Read = TypeVar("Read", bound=Head)
 
 _HEADS, _LINES = msgspec.json.Decoder(Head), msgspec.json.Decoder(Line)
 
 
-def read(data: bytes, workload: str, version: int, numbers: tuple[str, ...] = ()) -> Iterator[list[Logged[Any]]]:
-    """The lines of `version` of `workload`, a piece of the object at a time; `instances` says what is in them.
+def read(data: bytes, workload: str, version: int, decoder: Decoder | None = None) -> Iterator[Lines]:
+    """The lines of `version` of `workload`, a piece of the object at a time; `asked` and `answered` say what they hold.
 
-    Where `numbers` are all that is watched and rows hold nothing else, no mapping is made of each: half the work.
+    Where a `decoder` of numbers can read a whole piece, no mappings are made of its rows and answers: half the work.
     """
     name = f'"{workload}"'.encode()  # what has it not is not decoded: most lines may be other workloads'
     for piece in _pieces(data):
         if name not in piece:
             continue
-        found = _tables(piece, numbers) or [
+        found = _whole(piece, decoder) or [
             line for text in piece.split(b"\n") if name in text and (line := _decoded(_LINES, text))
         ]
         yield [line for line in found if _is_of(line, workload, version)]
 
 
-def instances(lines: Sequence[Logged[Any]]) -> Sequence[Instance]:
-    """What lines of one piece hold, together."""
+def of_numbers(profile: Profile) -> Decoder | None:
+    """Reads lines whose rows hold nothing but the numbers that are watched; None where other things are watched."""
+    numbers, answers = profile.numbers(INPUTS), answer_fields(profile.columns(ANSWERS))
+    if not numbers:
+        return None
+    row = _struct(numbers, float, nan, strict=True)
+    answer = _struct(answers, Any, None, strict=False) if answers else dict[str, Any]
+    return msgspec.json.Decoder(Logged[row, answer])  # type: ignore[valid-type]  # made at run time
+
+
+def asked(lines: Lines) -> Sequence[Instance]:
+    """What lines of one piece were asked, together."""
     rows = [row for line in lines for row in line.instances]
     if rows and isinstance(rows[0], msgspec.Struct):
         return Table.of(rows[0].__struct_encode_fields__, map(astuple, rows), len(rows))
     return rows
+
+
+def answered(lines: Lines) -> Arrays:
+    """What was answered in lines of one piece, by column."""
+    answers = [answer for line in lines for answer in line.predictions]
+    if answers and isinstance(answers[0], msgspec.Struct):
+        fields = answers[0].__struct_encode_fields__
+        return columns_of(dict(zip(fields, zip(*map(astuple, answers), strict=True), strict=True)))
+    return answer_columns(answers)
 
 
 def of_requests(data: bytes, workload: str, version: int, requests: Container[str]) -> Iterator[Line]:
@@ -99,20 +122,16 @@ def _decoded(decoder: msgspec.json.Decoder[Read], text: bytes) -> Read | None:
         return None
 
 
-def _tables(piece: bytes, numbers: tuple[str, ...]) -> list[Logged[Any]]:
-    """Every line, its rows without their names; none where any row holds something else."""
-    if not numbers:
-        return []
+def _whole(piece: bytes, decoder: Decoder | None) -> Lines:
+    """Every line of the piece; none where the decoder was not made for one of them."""
     try:
-        return _of_numbers(numbers).decode_lines(piece)
+        return decoder.decode_lines(piece) if decoder else []
     except (msgspec.DecodeError, UnicodeDecodeError):
         return []
 
 
-@lru_cache(1)
-def _of_numbers(names: tuple[str, ...]) -> msgspec.json.Decoder[Logged[Any]]:
-    fields = {f"number{place}": name for place, name in enumerate(names)}
-    kind = msgspec.defstruct(
-        "Numbers", [(field, float, nan) for field in fields], rename=fields, forbid_unknown_fields=True, gc=False
-    )
-    return msgspec.json.Decoder(Logged[kind])  # type: ignore[valid-type]  # made at run time
+def _struct(names: Sequence[str], kind: Any, missing: Any, strict: bool) -> type[msgspec.Struct]:
+    """Fields of these names, or of others, too, unless it is `strict`."""
+    fields = {f"field{place}": name for place, name in enumerate(names)}
+    described = [(field, kind, missing) for field in fields]
+    return msgspec.defstruct("Known", described, rename=fields, forbid_unknown_fields=strict, gc=False)

@@ -1,6 +1,7 @@
 """Rows of a window, some at a time, in; as many of them as people look at, drawn at random, out."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Self
 
 import numpy as np
@@ -39,14 +40,17 @@ class Sample:
             keys, columns = keys[kept], {name: values[kept] for name, values in columns.items()}
         before, both = len(self._keys), np.concatenate([self._keys, keys])
         chosen = np.argsort(both)[:ROWS]
-        names = dict.fromkeys((*self._columns, *columns))
-        sizes = (before, len(keys))
-        self._columns = {name: _joined((self._columns, columns), name, sizes)[chosen] for name in names}
+        together = stacked((self._columns, columns), (before, len(keys)))
+        self._columns = {name: values[chosen] for name, values in together.items()}
         self._keys = both[chosen]
 
 
+def stacked(parts: Sequence[Arrays], sizes: Sequence[int]) -> dict[str, npt.NDArray[np.generic]]:
+    """The columns of parts with so many rows each, one after the other; where a part has none, it is missing."""
+    return {name: _joined(parts, name, sizes) for name in dict.fromkeys(chain.from_iterable(parts))}
+
+
 def _joined(parts: Sequence[Arrays], name: str, sizes: Sequence[int]) -> npt.NDArray[np.generic]:
-    """One column of two parts; where one has none, it is missing there."""
     given = [part.get(name) for part in parts]
     kind = next(values.dtype for values in given if values is not None)
     missing = np.nan if kind.kind == "f" else None

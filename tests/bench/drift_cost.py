@@ -68,10 +68,11 @@ def evidently(root: Path, rows: int) -> Took:
 def _logged(root: Path) -> Arrays:
     """The columns of a log, read as the check reads it, by one process."""
     folder, workload = drift_log.Folder(root), drift_log.WORKLOAD
+    decoder = lines.of_numbers(Profile.of({"inputs": drift_log.columns(drift_log.rows(REFERENCE_ROWS, seed=0))}))
     parts = [
-        lines.instances(part)
+        lines.asked(part)
         for stat in folder.list("predictions/")
-        for part in lines.read(folder.read(stat.name), workload, 1, drift_log.NAMES)
+        for part in lines.read(folder.read(stat.name), workload, 1, decoder)
     ]
     return loading.serving(workload).describe(joined(parts))
 

@@ -12,15 +12,19 @@ from headrace.workload import Arrays
 if TYPE_CHECKING:
     from headrace.workload import Array
 
-LABEL = "true label"
+LABEL, PREDICTION = "true label", "prediction"
 _NUMBERS, _WORDS = {int, float}, {str, bool}
 
 
-def answer_columns(answers: Sequence[Mapping[str, Any]], name: str = "prediction") -> dict[str, "Array"]:
+def answer_columns(answers: Sequence[Mapping[str, Any]], name: str = PREDICTION) -> dict[str, "Array"]:
     """Columns (n,) such as `prediction.label`; those of pictures and lists are left out."""
+    return columns_of({field: _values(answers, field) for field in dict.fromkeys(chain.from_iterable(answers))}, name)
+
+
+def columns_of(fields: Mapping[str, Sequence[Any]], name: str = PREDICTION) -> dict[str, "Array"]:
+    """The same of the answers' values by field; what is missing is None."""
     columns: dict[str, Array] = {}
-    for field in dict.fromkeys(chain.from_iterable(answers)):
-        values = _values(answers, field)
+    for field, values in fields.items():
         kinds = set(map(type, values)) - {type(None)}
         if kinds <= _NUMBERS:
             columns[f"{name}.{field}"] = np.array(values, np.float64)
@@ -29,6 +33,12 @@ def answer_columns(answers: Sequence[Mapping[str, Any]], name: str = "prediction
         elif kinds == {dict}:
             columns |= answer_columns([value or {} for value in values], f"{name}.{field}")
     return columns
+
+
+def answer_fields(columns: Sequence[str]) -> tuple[str, ...]:
+    """The fields of answers that have these columns; none where it cannot be told, because an answer holds others."""
+    fields = tuple(column.removeprefix(f"{PREDICTION}.") for column in columns)
+    return () if any("." in field for field in fields) else fields
 
 
 def _values(answers: Sequence[Mapping[str, Any]], field: str) -> list[Any]:

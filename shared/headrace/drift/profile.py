@@ -45,6 +45,11 @@ class Profile:
             return ()
         return tuple(reference.grids)
 
+    def columns(self, part: str) -> tuple[str, ...]:
+        """The columns of a part, if it has any."""
+        reference = self.parts.get(part)
+        return tuple(reference.grids) if reference else ()
+
     def windows(self) -> dict[str, Window]:
         """Windows to count rows in, by part."""
         return {part: Window(reference) for part, reference in self.parts.items()}

@@ -1,6 +1,7 @@
 """Lines of nothing but numbers are read as a table; whatever else they hold, they are read all the same."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,17 +16,20 @@ from services.drift.counting import Counter
 from .logged import answered
 
 NUMBERS, WORKLOAD = ("width of it", "weight"), "synth_tabular"
+PROFILE = Profile.of({"inputs": {name: np.arange(50.0) for name in NUMBERS}})
 ROWS = ({"width of it": 1.5, "weight": 2}, {"weight": 4.0, "width of it": 3.0})
 
 
-def log(*rows: dict[str, Any]) -> bytes:
+def log(*rows: dict[str, Any], said: Sequence[dict[str, Any]] = ()) -> bytes:
     told = [answered(f"r{place}", row, workload=WORKLOAD) for place, row in enumerate(rows)]
+    for line, answer in zip(told, said, strict=False):
+        line["predictions"] = [answer]
     return b"".join(json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in told)
 
 
 def read(data: bytes) -> list[Any]:
-    parts = lines.read(data, WORKLOAD, 1, NUMBERS)
-    return [lines.instances(part) for part in parts]
+    parts = lines.read(data, WORKLOAD, 1, lines.of_numbers(PROFILE))
+    return [lines.asked(part) for part in parts]
 
 
 def test_rows_of_numbers_are_a_table_in_the_order_in_which_they_are_watched() -> None:
@@ -58,21 +62,39 @@ def test_a_line_that_is_cut_short_is_left_out_of_a_table_too() -> None:
 def test_a_window_of_tables_is_counted_as_one_of_mappings(monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(0)
     values = random.normal(size=(300, 2)).round(2)
-    profile = Profile.of({"inputs": {name: values[:, place] for place, name in enumerate(NUMBERS)}})
-    assert profile.numbers("inputs") == NUMBERS
+    inputs = {name: values[:, place] for place, name in enumerate(NUMBERS)}
+    answers = {"prediction.label": np.array(["a", "b"] * 150, object), "prediction.score": values[:, 0]}
+    profile = Profile.of({"inputs": inputs, "answers": answers})
     rows = [{name: value for name, value in zip(NUMBERS, row, strict=True) if value > -2} for row in values.tolist()]
+    said = [{"label": "ab"[place % 2], "score": value, "more": [1]} for place, value in enumerate(values[:, 0])]
+    data = log(*rows, said=[{}, *said[1:]])
     monkeypatch.setattr(lines, "PIECE", 4096)
 
-    def counts(numbers: tuple[str, ...]) -> dict[str, Counts]:
-        monkeypatch.setattr(Profile, "numbers", lambda *_: numbers)
-        counted = Counter(WORKLOAD, 1, profile).count("predictions/01", log(*rows))
+    def counts() -> dict[str, Counts]:
+        counted = Counter(WORKLOAD, 1, profile).count("predictions/01", data)
         assert counted.rows == 300
-        return dict(counted.counts["inputs"])
+        return {**counted.counts["inputs"], **counted.counts["answers"]}
 
-    as_table, as_mappings = counts(NUMBERS), counts(())
-    for name in NUMBERS:
-        np.testing.assert_array_equal(as_table[name], as_mappings[name])
-        assert as_table[name][-1] == np.count_nonzero(values[:, NUMBERS.index(name)] <= -2)
+    as_table = counts()
+    monkeypatch.setattr(lines, "of_numbers", lambda _: None)
+    as_mappings = counts()
+    assert as_table.keys() == as_mappings.keys() == {*inputs, *answers}
+    for name, found in as_table.items():
+        np.testing.assert_array_equal(found, as_mappings[name])
+    for name, column in inputs.items():
+        assert as_table[name][-1] == np.count_nonzero(column <= -2)
+    assert [as_table[name][-1] for name in answers] == [1, 1]
+
+
+def test_answers_that_hold_others_are_read_as_they_are() -> None:
+    data = log(*ROWS, said=[{"scores": {"a": 0.5, "b": 0.25}}, {"scores": {"a": 1.5}}])
+    watched = {"prediction.scores.a": np.arange(50.0), "prediction.scores.b": np.arange(50.0)}
+    profile = Profile.of({"inputs": {name: np.arange(50.0) for name in NUMBERS}, "answers": watched})
+    [part] = lines.read(data, WORKLOAD, 1, lines.of_numbers(profile))
+    assert isinstance(lines.asked(part), Table)
+    found = lines.answered(part)
+    np.testing.assert_array_equal(found["prediction.scores.a"], [0.5, 1.5])
+    np.testing.assert_array_equal(found["prediction.scores.b"], [0.25, np.nan])
 
 
 def test_a_profile_with_words_in_it_is_not_all_numbers() -> None:
