@@ -17,7 +17,7 @@ from services.drift.keys import Keys
 from services.drift.lines import Lines
 from services.drift.sample import Sample, stacked
 
-PIECES = 16
+PIECES = 64
 """So many pieces of an object are counted at once."""
 
 Piece = tuple[Sequence[Instance], Arrays]
@@ -61,14 +61,19 @@ class Counter:
         """What was asked and answered for the first time, a piece of the object at a time."""
         decoder = lines.of_numbers(self.profile)
         for part in lines.read(data, self.workload, self.version, decoder):
-            fresh = _first_told(part, told)
-            yield lines.asked(fresh), lines.answered(fresh)
+            yield _held(_first_told(part, told))
+            del part  # or the next would find no room beside it in the core's cache
 
     def _answers(self, answers: Arrays, instances: Sequence[Instance]) -> Arrays:
         """What the model said, and what its codec says of what it was asked."""
         if self.export is None:
             return answers
         return {**answers, **described_by(codec_of(self.workload, self.export), instances)}
+
+
+def _held(part: Lines) -> Piece:
+    """What lines say, without the lines."""
+    return lines.asked(part), lines.answered(part)
 
 
 def _together(pieces: Iterator[Piece]) -> Iterator[Piece]:

@@ -15,7 +15,7 @@ from headrace.workload import Arrays, Instance
 
 log = logging.getLogger("headrace.drift")
 
-PIECE = 256 << 10
+PIECE = 64 << 10
 """Bytes that are read at once; what they hold takes some ten times as much memory, and a core has a cache for that."""
 
 Row = TypeVar("Row")
@@ -54,12 +54,12 @@ def read(data: bytes, workload: str, version: int, decoder: Decoder | None = Non
     """
     name = f'"{workload}"'.encode()  # what has it not is not decoded: most lines may be other workloads'
     for piece in _pieces(data):
-        if name not in piece:
-            continue
-        found = _whole(piece, decoder) or [
-            line for text in piece.split(b"\n") if name in text and (line := _decoded(_LINES, text))
-        ]
-        yield [line for line in found if _is_of(line, workload, version)]
+        if name in piece:
+            yield [
+                line
+                for line in _whole(piece, decoder) or _each(piece.split(b"\n"), name)
+                if _is_of(line, workload, version)
+            ]
 
 
 def of_numbers(profile: Profile) -> Decoder | None:
@@ -120,6 +120,11 @@ def _decoded(decoder: msgspec.json.Decoder[Read], text: bytes) -> Read | None:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         log.warning("a line of the prediction log cannot be read and is left out: %s: %.200r", error, text)
         return None
+
+
+def _each(texts: Sequence[bytes], name: bytes) -> Lines:
+    """The lines that have the name in them and can be read."""
+    return [line for text in texts if name in text and (line := _decoded(_LINES, text))]
 
 
 def _whole(piece: bytes, decoder: Decoder | None) -> Lines:
