@@ -44,6 +44,10 @@ class Numbers:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_cells", Cells(self.cuts) if len(self.cuts) else None)
 
+    def __reduce__(self) -> tuple[type[Self], tuple[npt.NDArray[np.float64], bool, Places]]:
+        """Travel to another process without the cells, which are large, and soon made."""
+        return type(self), (self.cuts, self.closed, self.parts)
+
     @classmethod
     def of(cls, values: npt.NDArray[np.float64]) -> Self:
         """Cut where the reference's own quantiles are, so that every bin holds about as much."""

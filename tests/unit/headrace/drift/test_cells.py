@@ -1,5 +1,6 @@
 """Where values lie among cuts: looked up, as it is when searched."""
 
+import pickle
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from headrace.drift.cells import CELLS, Cells
+from headrace.drift.columns import Numbers
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 NEAR = st.floats(-1, 1).map(lambda x: round(x, 3))
@@ -58,3 +60,11 @@ def test_what_is_missing_is_somewhere_and_warns_nobody() -> None:
 def test_cuts_that_no_cell_tells_apart_are_searched(cuts: Floats) -> None:
     tiny = np.unique(np.append(cuts * 5e-324, [0.0, 5e-324, CELLS * 5e-324]))
     assert np.array_equal(Cells(tiny).places(tiny), _searched(tiny, tiny))
+
+
+def test_a_grid_travels_without_its_cells_and_counts_the_same() -> None:
+    grid = Numbers.of(np.random.default_rng(0).normal(size=5000))
+    there = pickle.dumps(grid)
+    values = np.random.default_rng(1).normal(size=1000)
+    assert len(there) < CELLS
+    assert np.array_equal(pickle.loads(there).counted(values), grid.counted(values))
