@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Container, Iterator, Sequence
 from math import nan
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -84,8 +85,9 @@ def answered(lines: Lines) -> Arrays:
     """What was answered in lines of one piece, by column."""
     answers = [answer for line in lines for answer in line.predictions]
     if answers and isinstance(answers[0], msgspec.Struct):
-        fields = answers[0].__struct_encode_fields__
-        return columns_of(dict(zip(fields, zip(*map(astuple, answers), strict=True), strict=True)))
+        kind = type(answers[0])
+        named = zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True)
+        return columns_of({name: list(map(attrgetter(field), answers)) for field, name in named})
     return answer_columns(answers)
 
 

@@ -42,11 +42,12 @@ def counting(audit: Objects, counter: Counter, found: Sequence[Stat]) -> Iterato
         yield ((name, reader.count(name)) for name in names), reader.count
         return
     left = deque(names)
-    with ProcessPoolExecutor(helpers, get_context("spawn"), _begin, (audit, counter)) as pool:
-        try:
-            yield _shared(reader, pool, helpers, left), reader.count
-        finally:
-            left.clear()
+    pool = ProcessPoolExecutor(helpers, get_context("spawn"), _begin, (audit, counter))
+    try:
+        yield _shared(reader, pool, helpers, left), reader.count
+    finally:
+        left.clear()
+        pool.shutdown(wait=False)  # helpers end while what was counted is judged
 
 
 def _shared(reader: Reader, pool: Executor, helpers: int, names: deque[str]) -> Parts:

@@ -66,7 +66,9 @@ class Numbers:
     def places(self, values: npt.NDArray[np.float64]) -> Places:
         """The bin of each value (n,)."""
         place = self._cells.places(values) if self._cells else np.zeros(len(values), np.intp)
-        place[np.isnan(values)] = self.bins - 1
+        missing = np.isnan(values)
+        if missing.any():
+            place[missing] = self.bins - 1
         return place
 
     def counted(self, values: npt.NDArray[np.float64]) -> Counts:
