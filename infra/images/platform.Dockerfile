@@ -51,7 +51,7 @@ FROM answering AS evaluator
 FROM runtime AS drift
 # What a training costs by estimate, which the week's budget for retraining is held against.
 COPY infra/costs/prices.yaml /app/infra/costs/
-ENTRYPOINT ["dumb-init", "--single-child", "--", "python", "-m", "services.drift"]
+ENTRYPOINT ["dumb-init", "--single-child", "--", "python", "-m", "services.drift.main"]
 
 FROM runtime AS batch_inference
 ENTRYPOINT ["dumb-init", "--single-child", "--", "python", "-m", "services.batch_inference.main"]

@@ -190,7 +190,7 @@ def _import_seconds() -> float:
     times = []
     for _ in range(5):
         began = perf_counter()
-        subprocess.run([sys.executable, "-c", "import services.drift.__main__"], check=True)
+        subprocess.run([sys.executable, "-c", "import services.drift.main"], check=True)
         times.append(perf_counter() - began)
     return float(np.median(times))
 

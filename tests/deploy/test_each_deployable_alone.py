@@ -73,7 +73,7 @@ def test_the_drift_job_alone_imports_all_it_needs(alone: Alone) -> None:
     alone.install("services/drift")
     alone.run(
         "-c",
-        "import evidently, headrace.models.scoring, services.drift.__main__, services.drift.page",
+        "import evidently, headrace.models.scoring, services.drift.main, services.drift.page",
     )
 
 

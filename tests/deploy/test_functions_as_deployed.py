@@ -39,10 +39,10 @@ def unpacked(alone: Alone, name: str) -> None:
     print(f"{name}: a bundle of {size / MIB:.2f} MiB, {alone.mib():.0f} MiB installed")
     assert size < BUNDLE_MIB * MIB
     assert alone.mib() < INSTALLED_MIB
-    alone.run("-c", "from headrace import catalogue; [loading.intake(name) for name in loading.names()]")
+    alone.run("-c", "from headrace import loading; [loading.intake(name) for name in loading.names()]")
     found = alone.run("-c", f"import importlib.util as u; print([m for m in {MODELS} if u.find_spec(m)])")
     assert found.strip() == "[]"
-    assert alone.run("-c", "from headrace import catalogue; print(*loading.names())").split() == [*loading.names()]
+    assert alone.run("-c", "from headrace import loading; print(*loading.names())").split() == [*loading.names()]
 
 
 @pytest.mark.slow

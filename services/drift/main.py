@@ -1,7 +1,6 @@
 """A schedule in; a drift check of every workload that has a champion out.
 
-This is a Cloud Run job, `python -m services.drift`, so that nothing is held in memory between checks. Of a package's
-`__main__`, unlike of another module that was started, the processes that help to count import nothing.
+This is a Cloud Run job, `python -m services.drift.main`, so that nothing is held in memory between checks.
 """
 
 import argparse
@@ -20,7 +19,7 @@ log = logging.getLogger("headrace.drift")
 
 def main() -> int:
     """Check the workloads named, or all; exit code 1 when a check could not be made."""
-    parser = argparse.ArgumentParser(prog="python -m services.drift", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m services.drift.main", description=__doc__)
     parser.add_argument("--workload", action="append", choices=loading.names(), help="default: every workload")
     chosen = parser.parse_args().workload or loading.names()
     platform = on_gcp("mlflow_url")
