@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 
@@ -147,7 +148,7 @@ def _show(log: Path, what: str, runs: list[Took]) -> None:
 
 
 def _median(runs: list[Took]) -> Took:
-    return sorted(runs, key=lambda run: run["seconds"])[len(runs) // 2]
+    return {what: median(run[what] for run in runs) for what in runs[0]}
 
 
 def _shown(took: Took) -> str:
