@@ -140,8 +140,7 @@ class Description(_Described):
 @cache
 def describe(name: str) -> Description:
     """The description of the workload `name`. Raises Rejected, naming those there are, when there is none."""
-    if name not in loading.names():
-        raise loading.unknown(name)
+    loading.check(name)
     return parse(name, (resources.files("workloads") / name / "workload.yaml").read_text("utf-8"))
 
 

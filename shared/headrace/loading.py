@@ -23,9 +23,10 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(folder.name for folder in folders if (folder / "workload.yaml").is_file()))
 
 
-def unknown(name: str) -> Rejected:
-    """What is said of a name that no workload has."""
-    return Rejected(f"no workload named {name!r}; there are {', '.join(names())}")
+def check(name: str) -> None:
+    """Raises Rejected, naming the workloads there are, when there is none of that name."""
+    if name not in names():
+        raise Rejected(f"no workload named {name!r}; there are {', '.join(names())}")
 
 
 def intake(name: str) -> Intake:
@@ -44,8 +45,7 @@ def training(name: str) -> Training:
 
 
 def _part(name: str, part: str) -> object:
-    if name not in names():
-        raise unknown(name)
+    check(name)
     return getattr(import_module(f"workloads.{name}.{part}"), part)
 
 

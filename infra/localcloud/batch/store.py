@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, data BLOB NOT NULL, attributes TEXT NOT NULL,
     created REAL NOT NULL);
 """
+_OF_ONE = "SELECT body FROM jobs WHERE parent = ? ORDER BY created DESC, name"
+_OF_ALL = "SELECT body FROM jobs WHERE parent LIKE ? ORDER BY created DESC, name"
+_UNFINISHED = "SELECT body FROM jobs WHERE state NOT IN (SELECT value FROM json_each(?)) ORDER BY created"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +103,15 @@ class Store:
 
     def jobs(self, parent: str) -> list[Any]:
         """The jobs of a location, newest first; `-` stands for every location of the project."""
-        where, value = ("parent = ?", parent) if not parent.endswith("/-") else ("parent LIKE ?", f"{parent[:-1]}%")
-        # S608: `where` is one of the two texts above.
-        rows = self._sql.execute(f"SELECT body FROM jobs WHERE {where} ORDER BY created DESC, name", (value,))  # noqa: S608
+        if parent.endswith("/-"):
+            rows = self._sql.execute(_OF_ALL, (f"{parent[:-1]}%",))
+        else:
+            rows = self._sql.execute(_OF_ONE, (parent,))
         return [batch_v1.Job.deserialize(row[0]) for row in rows]
 
     def unfinished(self, finished: Sequence[int]) -> list[Any]:
         """The jobs in none of the states `finished`, oldest first."""
-        marks = ",".join("?" * len(finished))
-        # S608: `marks` holds nothing but question marks and commas.
-        rows = self._sql.execute(f"SELECT body FROM jobs WHERE state NOT IN ({marks}) ORDER BY created", finished)  # noqa: S608
+        rows = self._sql.execute(_UNFINISHED, (json.dumps([int(state) for state in finished]),))
         return [batch_v1.Job.deserialize(row[0]) for row in rows]
 
     def save_job(self, job: Any) -> None:

@@ -24,7 +24,7 @@ class Guard:
 
     def __init__(self, keys: Iterable[Key]) -> None:
         now = monotonic()
-        self._digest = lru_cache(maxsize=64)(digest)
+        self._digest = lru_cache(maxsize=64)(digest)  # the same few keys are shown again and again
         self._known = [(key, Bucket(key.rate, key.burst, now) if key.rate else None) for key in keys]
 
     def admit(self, request: Request) -> None:

@@ -113,16 +113,12 @@ class Connection(asyncio.Protocol):
     def on_url(self, url: bytes) -> None:
         """A part of the path."""
         self._url += url
-        self._header_bytes += len(url)
-        if self._header_bytes > MOST_HEADER_BYTES:
-            self._refuse_head()
+        self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header; of several with one name the last counts."""
         self._headers[name.lower()] = value
-        self._header_bytes += len(name) + len(value)
-        if self._header_bytes > MOST_HEADER_BYTES:
-            self._refuse_head()
+        self._count(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
         """Which request it is is known, and with it how large its body may be."""
@@ -168,6 +164,11 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self.data_received(b"%b %b HTTP/1.1\r\n%b\r\n" % (method, self._url, b"".join(kept)) + rest)
 
+    def _count(self, size: int) -> None:
+        self._header_bytes += size
+        if self._header_bytes > MOST_HEADER_BYTES:
+            self._refuse(Refused(431, f"the headers are larger than the {MOST_HEADER_BYTES} bytes allowed"))
+
     # What is said.
 
     def _start(self, whole: _Whole) -> None:
@@ -198,9 +199,6 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.resume_reading()
         return keep
-
-    def _refuse_head(self) -> None:
-        self._refuse(Refused(431, f"the headers are larger than the {MOST_HEADER_BYTES} bytes allowed"))
 
     def _refuse_body(self) -> None:
         """The rest of the body is of no interest."""

@@ -25,13 +25,13 @@ class Cells:
         with np.errstate(over="ignore", divide="ignore"):
             scale = CELLS / (self._high - self._low)
         self._scale = float(scale) if np.isfinite(scale) else 0.0
-        self._within: Cells | None = None
         if self._scale:
             cell = self._cell(cuts)
             inside = np.bincount(cell, minlength=CELLS + 1)
             self._below = np.cumsum(inside) - inside
             self._is_crowded = inside > 1
-            self._divide(cuts, np.flatnonzero(self._is_crowded[cell]))
+            self._crowded = np.flatnonzero(self._is_crowded[cell])
+            self._within = _within(cuts, self._crowded)
 
     def places(self, values: Floats) -> Places:
         """For each value (n,) twice the number of cuts below it, one more if it is a cut itself; NaN lies anywhere."""
@@ -43,7 +43,7 @@ class Cells:
         place *= 2
         place += values >= cut
         place += values > cut
-        if self._has_crowded:
+        if len(self._crowded):
             crowded = np.flatnonzero(self._is_crowded.take(cell, mode="clip"))
             place[crowded] = self._among_many(values[crowded])
         return place
@@ -55,21 +55,20 @@ class Cells:
         with np.errstate(invalid="ignore"):  # of NaN
             return cell.astype(np.intp)
 
-    def _divide(self, cuts: Floats, crowded: Places) -> None:
-        self._has_crowded = bool(len(crowded))
-        if self._has_crowded:
-            self._first, last = crowded[0], crowded[-1]
-            if last + 1 - self._first < len(cuts):
-                self._within = Cells(cuts[self._first : last + 1])
-
     def _among_many(self, values: Floats) -> Places:
         if self._within is None:
             return self._searched(values)
         place = self._within.places(values)
-        place += 2 * self._first
+        place += 2 * self._crowded[0]
         return place
 
     def _searched(self, values: Floats) -> Places:
         place = np.searchsorted(self._cuts[:-1], values)
         found: Places = 2 * place + (self._cuts[place] == values)
         return found
+
+
+def _within(cuts: Floats, crowded: Places) -> Cells | None:
+    """The cells of the cuts from the first crowded one to the last, where that leaves out any."""
+    some = cuts[crowded[0] : crowded[-1] + 1] if len(crowded) else cuts
+    return Cells(some) if len(some) < len(cuts) else None

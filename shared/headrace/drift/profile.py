@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from headrace.drift.columns import Numbers
+from headrace.drift.columns import Grid, Numbers
 from headrace.drift.judging import Alarm, judged
 from headrace.drift.reference import Reference
 from headrace.drift.window import Window
@@ -38,17 +38,17 @@ class Profile:
         """What `write` kept there, if anything."""
         return cls({part: Reference.read(_path(folder, part)) for part in PARTS if _path(folder, part).is_file()})
 
-    def numbers(self, part: str) -> tuple[str, ...]:
-        """The columns of a part in which all are numbers; none of another."""
-        reference = self.parts.get(part)
-        if reference is None or not all(isinstance(grid, Numbers) for grid in reference.grids.values()):
-            return ()
-        return tuple(reference.grids)
-
     def columns(self, part: str) -> tuple[str, ...]:
         """The columns of a part, if it has any."""
-        reference = self.parts.get(part)
-        return tuple(reference.grids) if reference else ()
+        return tuple(self._grids(part))
+
+    def numbers(self, part: str) -> tuple[str, ...]:
+        """The columns of a part in which all are numbers; none of another."""
+        all_numbers = all(isinstance(grid, Numbers) for grid in self._grids(part).values())
+        return self.columns(part) if all_numbers else ()
+
+    def _grids(self, part: str) -> Mapping[str, Grid]:
+        return self.parts[part].grids if part in self.parts else {}
 
     def windows(self) -> dict[str, Window]:
         """Windows to count rows in, by part."""
