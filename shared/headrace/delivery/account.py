@@ -35,7 +35,11 @@ class Account:
         """
         if not self.is_person:
             return {}
-        return {"GOOGLE_OAUTH_ACCESS_TOKEN": self._commands.ask("gcloud", "auth", "print-access-token")}
+        return {"GOOGLE_OAUTH_ACCESS_TOKEN": self.access_token()}
+
+    def access_token(self) -> str:
+        """What Google's APIs let this account in with."""
+        return self._commands.ask("gcloud", "auth", "print-access-token")
 
     def identity_token(self, audience: str) -> str:
         """What lets this account in at the Cloud Run service whose address is `audience`."""

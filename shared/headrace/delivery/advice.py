@@ -27,6 +27,10 @@ _ADVICE = {
         "An API is off, or was switched on within the last minutes: `headrace deploy --step bootstrap` switches on "
         "what is needed; then try again"
     ),
+    r"Quota violated|do not have quota for using GPUs": (
+        "Let the service have fewer instances, `serving.instance.most` in workload.yaml, or ask for more: "
+        "https://console.cloud.google.com/iam-admin/quotas"
+    ),
     r"[Qq]uota .*exceeded|QUOTA_EXCEEDED|quotaExceeded": (
         "Ask for more of it: https://console.cloud.google.com/iam-admin/quotas"
     ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from headrace.delivery import checks, foundation, functions, images, plans, scanning, traffic
+from headrace.delivery import checks, foundation, functions, images, plans, quotas, scanning, traffic
 from headrace.delivery.work import Delivery
 from headrace.errors import Rejected
 
@@ -11,7 +11,7 @@ Step = Callable[[Delivery], None]
 WAY: Mapping[str, Step] = {
     "preflight": checks.preflight,
     "bootstrap": foundation.bootstrap,
-    "quotas": checks.quotas,
+    "quotas": quotas.quotas,
     "build": images.build,
     "scan": scanning.scan,
     "push": images.push,

@@ -46,6 +46,9 @@ EMPTY: dict[str, Any] = {
     "broken": {},
 }
 
+NEW_PROJECT = {"CpuAllocPerProjectRegion": 20_000, "MemAllocPerProjectRegion": 40 << 30}
+"""What Cloud Run grants in a region at first: 20 cores and 40 GiB for each service."""
+
 POLICY = """
 scan: {refuse: HIGH, fixable_only: true}
 traffic: {shares: [10, 50, 100], watch_seconds: 0, error_rate: 0.02, least_errors: 3}
@@ -64,10 +67,13 @@ class Answers:
     champion: int | None = 3
     iap: bool = False
     open_pages: bool = False
+    granted: dict[str, int] = field(default_factory=lambda: dict(NEW_PROJECT))
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def to(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, object]:
         self.asked.append((method, path))
+        if path.startswith("/quotas/"):
+            return self._quota(path, headers)
         service, _, rest = path.strip("/").partition("/")
         if service == "studio" and self.iap:
             return 302, "https://accounts.google.com"
@@ -87,6 +93,23 @@ class Answers:
             case "predict", "POST" if self.champion and json.loads(body)["loan_amnt"] == 12000:
                 return 200, {"predictions": [0.25]}
         return 404, f"nothing at {path}"
+
+    def _quota(self, path: str, headers: dict[str, str]) -> tuple[int, object]:
+        """What the Cloud Quotas API says of one of Cloud Run's: a place that has its own value, and all the others."""
+        folder, _, quota = path.rpartition("/")
+        if folder != "/quotas/v1/projects/my-project/locations/global/services/run.googleapis.com/quotaInfos":
+            return 404, {"error": {"code": 404}}
+        if (
+            headers.get("authorization") != "Bearer a-access-token"
+            or headers.get("x-goog-user-project") != "my-project"
+        ):
+            return 403, {"error": {"code": 403}}
+        if quota not in self.granted:
+            return 404, {"error": {"code": 404}}
+        others = {"details": {"value": "-1"}, "applicableLocations": ["us-central1", "us-east4"]}
+        value = str(self.granted[quota])
+        here = {"dimensions": {"region": REGION}, "details": {"value": value}, "applicableLocations": [REGION]}
+        return 200, {"quotaId": quota, "dimensions": ["region"], "dimensionsInfos": [others, here]}
 
 
 @dataclass

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from headrace.delivery.quotas import API_OVERRIDE
 from tests.unit.delivery.cloud import Cloud, cloud
 
 
 @pytest.fixture
-def google(tmp_path: Path) -> Iterator[Cloud]:
+def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with cloud(tmp_path) as made:
+        monkeypatch.setenv(API_OVERRIDE, f"{made.base}/quotas/")
         yield made

@@ -7,7 +7,6 @@ import pytest
 
 from headrace.delivery import apis
 from headrace.delivery.advice import way_out
-from headrace.delivery.checks import granted
 from headrace.delivery.commands import CommandFailed
 from headrace.delivery.scanning import Vulnerable
 from headrace.delivery.steps import chosen, run
@@ -81,14 +80,6 @@ def test_a_service_account_names_the_audience_and_needs_no_token_for_terraform(g
     account.identity_token("https://evaluator.example")
     assert google.told[-1][-1] == "--audiences=https://evaluator.example"
     assert account.for_terraform() == {}
-
-
-def test_a_gpu_without_quota_is_said_before_anything_is_built(google: Cloud) -> None:
-    google.project["quotas"] = {"NVIDIA_T4_GPUS": 0.0, "PREEMPTIBLE_NVIDIA_T4_GPUS": 1.0, "GPUS_ALL_REGIONS": 1.0}
-    with pytest.raises(Rejected, match=r"the quota of NVIDIA_T4_GPUS is 0 .* ask for it at https"):
-        granted(google.delivery(), {"nvidia-tesla-t4"})
-    google.project["quotas"]["NVIDIA_T4_GPUS"] = 1.0
-    granted(google.delivery(), {"nvidia-tesla-t4"})
 
 
 def test_an_image_with_a_grave_vulnerability_is_not_pushed(google: Cloud) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from headrace.delivery.checks import granted
+from headrace.catalogue import Resources
+from headrace.delivery.quotas import trained
 from headrace.delivery.steps import run
 from tests.unit.delivery.cloud import INFERENCE, Cloud
 from tests.unit.delivery.test_deliveries import WHOLE
@@ -18,7 +19,7 @@ def told(google: Cloud) -> list[list[str]]:
     """Every command of a first delivery, and of a second that goes back."""
     google.project["quotas"] = {"NVIDIA_T4_GPUS": 1, "PREEMPTIBLE_NVIDIA_T4_GPUS": 1, "GPUS_ALL_REGIONS": 1}
     run(google.delivery("one"), [*WHOLE, "rollback"])
-    granted(google.delivery("one"), {"nvidia-tesla-t4"})
+    trained(google.delivery("one"), [Resources(gpu="nvidia-tesla-t4")])
     run(google.delivery("two"), WHOLE)
     assert google.revisions(INFERENCE)[-1] == f"{INFERENCE}-00002-two"
     return [words[1:] for words in google.commands("gcloud")]
