@@ -48,22 +48,22 @@ def columns(values: npt.NDArray[np.float64]) -> dict[str, npt.NDArray[np.float64
     return dict(zip(NAMES, np.ascontiguousarray(values.T), strict=True))
 
 
-def write(root: Path, total: int, rows_a_request: int) -> int:
-    """Log so many rows; returns how many bytes that takes."""
+def write(root: Path, total: int, rows_a_request: int) -> None:
+    """Log so many rows."""
     (root / "predictions").mkdir(parents=True)
-    waiting, size, written = list[bytes](), 0, 0
+    waiting, size = list[bytes](), 0
     for line in _lines(total, rows_a_request):
         waiting.append(line)
         size += len(line) + 1
         if size >= OBJECT_BYTES:
-            written += _flush(root, waiting)
+            _flush(root, waiting)
             waiting, size = [], 0
-    return written + _flush(root, waiting)
+    _flush(root, waiting)
 
 
-def _flush(root: Path, lines: list[bytes]) -> int:
+def _flush(root: Path, lines: list[bytes]) -> None:
     number = len(list((root / "predictions").iterdir()))
-    return (root / "predictions" / f"{number:06}.jsonl").write_bytes(b"\n".join([*lines, b""]))
+    (root / "predictions" / f"{number:06}.jsonl").write_bytes(b"\n".join([*lines, b""]))
 
 
 def _lines(total: int, rows_a_request: int) -> Iterator[bytes]:
