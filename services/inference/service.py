@@ -11,6 +11,7 @@ from tempfile import mkdtemp
 
 from services.inference.access.doors import EVENTS, OPEN, Doors
 from services.inference.answering.engine import Engine
+from services.inference.api import invocations
 from services.inference.api.docs.pages import Docs
 from services.inference.api.feedback import Collector
 from services.inference.api.invocations import Invocations, pinged, versioned
@@ -31,7 +32,9 @@ from services.inference.telling.metrics import Meter
 from services.inference.telling.outbox import Outbox
 from services.inference.telling.prediction_log import PredictionLog
 from services.inference.telling.tally import Tally
-from services.inference.web.answers import Answer
+from services.inference.web import answers
+from services.inference.web.answers import Answer, Refusal
+from services.inference.web.bodies import Bodies
 from services.inference.web.request import Handler, Request
 from services.inference.web.routing import VERSION, Route, Router, Routes
 
@@ -62,7 +65,7 @@ class Inference:
         self._predictions = Outbox(prediction_log.TOPIC, platform)
         self._feedback = Outbox(feedback.TOPIC, platform)
         self._following: asyncio.Task[None] | None = None
-        self.doors = doors
+        self.doors, self.bodies = doors, Bodies()
         self._logs = {name: self._log(hosted, platform) for name, hosted in self._hosted.items()}
         self.meters = {name: Meter() for name in ("", *self._hosted)}
         self._engines = {name: self._engine(hosted, width) for name, hosted in self._hosted.items()}
@@ -102,7 +105,7 @@ class Inference:
         boxes = (self._predictions, self._feedback)
         status = Status(self._hosted, self._follower, boxes)
         inbox = Inbox(self._follower, frozenset(self._hosted), self.doors.pushers)
-        metrics = Metrics(self._engines, self.meters, boxes)
+        metrics = Metrics(self._engines, self.meters, boxes, self.bodies)
         routes = {
             "/health": {"GET": Route(status.health, "health", guarded=False)},
             "/ready": {"GET": Route(status.ready, "ready", guarded=False)},
@@ -132,7 +135,7 @@ def _routes_of(engine: Engine, models: Models, collector: Collector) -> dict[str
     return {
         "/predict": {"POST": _asking(engine, predict.predict, "predict")},
         f"{VERSION}/predict": {"POST": _asking(engine, predict.predict_by_version, "predict")},
-        "/invocations": {"POST": _asking(engine, Invocations(engine).invoke, "invocations")},
+        "/invocations": {"POST": _asking(engine, Invocations(engine).invoke, "invocations", invocations.refusal)},
         "/feedback": {"POST": Route(collector.collect, "feedback", name)},
         "/feedback/stats": {"GET": Route(collector.stats, "feedback", name)},
     }
@@ -149,7 +152,7 @@ def _tensor_routes(path: str, engine: Engine, models: Models) -> dict[str, dict[
     return {f"{path}{part}{action}": methods for part in ("", VERSION) for action, methods in own.items()}
 
 
-def _asking(engine: Engine, handler: Handler, api: str) -> Route:
+def _asking(engine: Engine, handler: Handler, api: str, refusal: Refusal = answers.refusal) -> Route:
     """What asks a workload's model: a request that comes before the first one waits for it."""
     hosted = engine.hosted
 
@@ -158,4 +161,4 @@ def _asking(engine: Engine, handler: Handler, api: str) -> Route:
             await hosted.settled(request.deadline(hosted.workload.description.serving.timeout_seconds))
         return await handler(request)
 
-    return Route(answer, api, hosted.workload.name, limit=engine.most_bytes)
+    return Route(answer, api, hosted.workload.name, limit=engine.most_bytes, refusal=refusal)

@@ -89,9 +89,10 @@ class Engine:
         self, request: Request, served: Served, instances: Sequence[Instance], deadline: float
     ) -> Predicted:
         heavy = len(request.content) > LARGE_BODY
+        waits = heavy or self.lane.waits or served.seconds(len(instances)) > LONGEST_ON_LOOP
         answer = self.lane.predict(served, instances, deadline, heavy)
         try:
-            if heavy or served.seconds(len(instances)) > LONGEST_ON_LOOP:
+            if waits:
                 await _done_in_time(answer, request, deadline)
             predicted = await answer
         except (BadData, Refused, Disconnected):

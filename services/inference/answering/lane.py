@@ -62,6 +62,11 @@ class Lane:
         """Rows that no call has taken yet."""
         return self._rows
 
+    @property
+    def waits(self) -> bool:
+        """Whether even a short call is made later than in this turn of the event loop."""
+        return self._running >= self._width or self._bounds.gather > 0
+
     def predict(
         self, served: Served, instances: Sequence[Instance], deadline: float, heavy: bool = False
     ) -> asyncio.Future[Predicted]:

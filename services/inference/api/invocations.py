@@ -21,8 +21,10 @@ TEXT = b"text/plain; charset=utf-8"
 UNSUPPORTED = 415
 
 _CODES: Mapping[int, str] = {
+    401: "UNAUTHENTICATED",
     404: "RESOURCE_DOES_NOT_EXIST",
     429: "REQUEST_LIMIT_EXCEEDED",
+    500: "INTERNAL_ERROR",
     503: "TEMPORARILY_UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
 }
@@ -42,8 +44,6 @@ class Invocations:
             predicted, _ = await self.engine.answer(request, reader, packed=reader.func is parquet.read)
         except Empty:
             return answers.says({"predictions": []})
-        except Refused as error:
-            return _refusal(error, request)
         return answers.says({"predictions": predicted.predictions})
 
     async def _reader(self, request: Request) -> partial[Rows]:
@@ -85,10 +85,10 @@ async def versioned(_: Request) -> Answer:
     return Answer(200, version("headrace").encode())
 
 
-def _refusal(error: Refused, request: Request) -> Answer:
+def refusal(error: Refused, request_id: str) -> Answer:
     """The error as MLflow's clients read it: 400 for whatever is wrong with an instance, and plain text for a 415."""
     if error.status == UNSUPPORTED:
         return Answer(UNSUPPORTED, str(error).encode(), content=TEXT)
     status = 400 if error.status == 422 else error.status
-    said = {"error_code": _CODES.get(status, _USUAL_CODE), "message": str(error), "request_id": request.id}
+    said = {"error_code": _CODES.get(status, _USUAL_CODE), "message": str(error), "request_id": request_id}
     return Answer(status, answers.encode(said), error.headers)

@@ -11,6 +11,7 @@ from services.inference.telling.metrics import Meter
 from services.inference.telling.outbox import Outbox
 from services.inference.trying import report
 from services.inference.web.answers import Answer
+from services.inference.web.bodies import Bodies
 from services.inference.web.request import Request
 
 CONTENT = b"text/plain; version=0.0.4; charset=utf-8"
@@ -23,6 +24,7 @@ class Metrics:
     engines: Mapping[str, Engine]
     meters: Mapping[str, Meter]
     outboxes: Sequence[Outbox]
+    bodies: Bodies
 
     async def page(self, _: Request) -> Answer:
         """Every metric."""
@@ -32,6 +34,8 @@ class Metrics:
         yield from family("headrace_requests_total", "counter", "Requests by status.", self._requests())
         yield from family("headrace_request_seconds", "histogram", "From arrival to answer.", self._seconds())
         yield from family("headrace_in_flight", "gauge", "Requests that have no answer yet.", self._in_flight())
+        held: list[Sample] = [("", {}, self.bodies.held)]
+        yield from family("headrace_held_body_bytes", "gauge", "Bytes of large bodies that are in hand.", held)
         yield from family(
             "headrace_waiting_rows",
             "gauge",

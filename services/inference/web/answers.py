@@ -45,7 +45,10 @@ def refusal(error: Refused, request_id: str) -> Answer:
     return Answer(error.status, encode({"error": str(error), "request_id": request_id}), error.headers)
 
 
-def failure(request_id: str) -> Answer:
+Refusal = Callable[[Refused, str], Answer]
+"""How an error is said, with the id of its request."""
+
+
+def failure(request_id: str) -> Refused:
     """What is said of a bug: nothing of it leaves the process but the id under which the log has it."""
-    sentence = f"the service failed on this request; its log says why under request id {request_id}"
-    return Answer(500, encode({"error": sentence, "request_id": request_id}))
+    return Refused(500, f"the service failed on this request; its log says why under request id {request_id}")

@@ -10,6 +10,7 @@ from headrace.errors import HeadraceError
 from services.inference.service import Inference
 from services.inference.web import answers
 from services.inference.web.answers import Answer, Refused
+from services.inference.web.bodies import Bodies
 from services.inference.web.request import Disconnected, Request
 from services.inference.web.routing import Route
 
@@ -46,11 +47,16 @@ class Application:
         await self._service.stop()
         await send({"type": "lifespan.shutdown.complete"})
 
+    @property
+    def bodies(self) -> Bodies:
+        """What connections hold of large bodies."""
+        return self._service.bodies
+
     def route(self, request: Request) -> Route | Refused:
         """What answers the request, known before its body has come."""
         try:
             route = self._service.router.find(request.method, request.path)
-            request.counted = (route.workload, route.api)
+            request.counted, request.refusal = (route.workload, route.api), route.refusal
             if (guard := self._service.doors.guard) and route.guarded:
                 guard.admit(request)
             return route
@@ -72,7 +78,7 @@ class Application:
         """The answer to what no route takes, counted."""
         workload, api = request.counted
         self._service.meters[workload].answered(api, error.status, monotonic() - request.arrived)
-        return answers.refusal(error, request.id)
+        return request.refusal(error, request.id)
 
 
 async def _answer(route: Route, request: Request) -> Answer:
@@ -80,12 +86,12 @@ async def _answer(route: Route, request: Request) -> Answer:
     try:
         return await route.handler(request)
     except Refused as error:
-        return answers.refusal(error, request.id)
+        return route.refusal(error, request.id)
     except asyncio.CancelledError:  # the server stops, and will not wait longer
         sentence = "the service is stopping and could not answer in time; ask again"
-        return answers.refusal(Refused(503, sentence, ((b"retry-after", b"1"),)), request.id)
+        return route.refusal(Refused(503, sentence, ((b"retry-after", b"1"),)), request.id)
     except Disconnected:
         return Answer(CLIENT_LEFT, b"")
     except Exception:
         log.exception("request %s failed", request.id)
-        return answers.failure(request.id)
+        return route.refusal(answers.failure(request.id), request.id)

@@ -14,6 +14,7 @@ import httptools
 import uvicorn
 from uvicorn.server import ServerState
 
+from services.inference.web import bodies
 from services.inference.web.answers import Answer, Refused
 from services.inference.web.app import Application
 from services.inference.web.request import Request
@@ -25,7 +26,7 @@ MOST_UNWANTED_BYTES = 64 << 10
 
 REQUEST_SECONDS = 60.0
 LINGER_SECONDS = 2.0
-"""How long a client may send one request, and how long a refused one may go on sending before it is cut off."""
+"""How long a client may send one request, or not read its answer; how long a refused one may go on sending."""
 
 LOOK_SECONDS = 5.0
 
@@ -45,7 +46,10 @@ class _Whole(NamedTuple):
 
 
 class Connection(asyncio.Protocol):
-    """One request is in hand at most; what a client sends ahead of its answer waits, and then is not read."""
+    """One request is in hand at most; what a client sends ahead of its answer waits, and then is not read.
+
+    Nor is a client answered again that does not read its answers.
+    """
 
     def __init__(
         self,
@@ -62,7 +66,10 @@ class Connection(asyncio.Protocol):
         self._ahead: deque[_Whole] = deque()
         self._in_hand: Request | None = None
         self._request: Request | None = None
+        self._unread: asyncio.Future[None] | None = None
+        self._held = 0
         self._incoming = self._deaf = self._closing = False
+        self._chunks = list[bytes]()
         self._since = self._loop.time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -77,8 +84,12 @@ class Connection(asyncio.Protocol):
         """The client has gone; what is computed for it may stop."""
         self._server.connections.discard(self)
         self._timer.cancel()
-        self._ahead.clear()
         self._closing = True
+        self._forget()
+        for whole in self._ahead:
+            self._release(whole)
+        self._ahead.clear()
+        self.resume_writing()
         if self._in_hand:
             self._in_hand.leave()
         else:
@@ -95,6 +106,16 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             self._refuse(Refused(400, f"this is no request in HTTP/1.1: {error}"))
 
+    def pause_writing(self) -> None:
+        """The client leaves unread what it was sent."""
+        self._unread, self._since = self._loop.create_future(), self._loop.time()
+
+    def resume_writing(self) -> None:
+        """The client has read it, or is gone."""
+        if self._unread:
+            self._unread.set_result(None)
+            self._unread = None
+
     def shutdown(self) -> None:
         """Answer what was sent, or is being sent, then close; asked by uvicorn."""
         self._closing = True
@@ -108,7 +129,7 @@ class Connection(asyncio.Protocol):
         self._incoming, self._since = True, self._loop.time()
         self._url, self._headers = b"", dict[bytes, bytes]()
         self._request, self._header_bytes, self._length = None, 0, 0
-        self._chunks: list[bytes] = []
+        self._chunks = []
 
     def on_url(self, url: bytes) -> None:
         """A part of the path."""
@@ -116,13 +137,14 @@ class Connection(asyncio.Protocol):
         self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; of several with one name the last counts."""
-        self._headers[name.lower()] = value
+        """A header; of several with one name the last counts. What comes behind the body is none."""
+        if not self._request:
+            self._headers[name.lower()] = value
         self._count(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
         """Which request it is is known, and with it how large its body may be."""
-        if self._parser.should_upgrade():
+        if self._deaf or self._parser.should_upgrade():
             return
         self._request = Request(self._parser.get_method().decode("latin-1"), self._url, self._headers)
         self._route = self._app.route(self._request)
@@ -134,11 +156,14 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
+        if self._deaf:
+            return
         self._length += len(body)
+        self._chunks.append(body)
         if self._length > self._limit:
             self._refuse_body()
-        elif not self._deaf:
-            self._chunks.append(body)
+        elif self._length > bodies.SMALL:
+            self._hold()
 
     def on_message_complete(self) -> None:
         """The request is there to its end."""
@@ -147,7 +172,7 @@ class Connection(asyncio.Protocol):
         self._incoming, self._since = False, self._loop.time()
         self._request.content = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
         whole = _Whole(self._request, self._route, self._parser.should_keep_alive())
-        self._request, self._chunks = None, []
+        self._request, self._chunks, self._held = None, [], 0
         if self._in_hand:
             self._ahead.append(whole)
             self._transport.pause_reading()
@@ -169,6 +194,25 @@ class Connection(asyncio.Protocol):
         if self._header_bytes > MOST_HEADER_BYTES:
             self._refuse(Refused(431, f"the headers are larger than the {MOST_HEADER_BYTES} bytes allowed"))
 
+    # What is held of large bodies.
+
+    def _hold(self) -> None:
+        more, self._held = self._length - self._held, self._length
+        try:
+            self._app.bodies.hold(more)
+        except Refused as error:
+            self._refuse(error)
+
+    def _forget(self) -> None:
+        """Let go of what has come of a body."""
+        self._app.bodies.let_go(self._held)
+        self._chunks, self._held = [], 0
+
+    def _release(self, whole: _Whole) -> None:
+        """Nobody needs the body any longer."""
+        if len(whole.request.content) > bodies.SMALL:
+            self._app.bodies.let_go(len(whole.request.content))
+
     # What is said.
 
     def _start(self, whole: _Whole) -> None:
@@ -182,11 +226,16 @@ class Connection(asyncio.Protocol):
         while goes_on:
             whole = await self._next
             self._next = self._loop.create_future()
-            goes_on = self._say(whole, await self._app.answer(whole.request, whole.route))
+            answer = await self._app.answer(whole.request, whole.route)
+            if self._unread:
+                await self._unread
+            goes_on = self._say(whole, answer)
+            del whole, answer
 
     def _say(self, whole: _Whole, answer: Answer) -> bool:
         """Write the answer; False when it was the connection's last."""
         self._in_hand = None
+        self._release(whole)
         self._server.tasks.discard(self._answering)
         if self._transport.is_closing():
             return False
@@ -207,7 +256,10 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, error: Refused) -> None:
         """Answer before the request's end, hear no more, and close, but not at once: the answer might be lost."""
+        if self._deaf:
+            return
         self._deaf = self._closing = True
+        self._forget()
         if not self._in_hand:
             refused = self._request or Request("GET", b"/", {})
             self._transport.write(_written(self._app.refuse(refused, error), refused, False, ()))
@@ -216,7 +268,9 @@ class Connection(asyncio.Protocol):
     def _look(self) -> None:
         """Close when the client does nothing, or takes too long over a request."""
         quiet = self._loop.time() - self._since
-        if self._incoming and quiet > REQUEST_SECONDS:
+        if self._unread and quiet > REQUEST_SECONDS:
+            self._transport.abort()
+        elif self._incoming and quiet > REQUEST_SECONDS:
             self._refuse(Refused(408, f"the request did not arrive within {REQUEST_SECONDS:.0f} s"))
         elif not self._incoming and not self._in_hand and quiet > self._patience:
             self._transport.close()

@@ -8,7 +8,8 @@ from urllib.parse import unquote
 
 from headrace import tracing
 from headrace.tracing import Trace
-from services.inference.web.answers import Answer, Refused
+from services.inference.web import answers
+from services.inference.web.answers import Answer, Refusal, Refused
 
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
 _TIMEOUT = re.compile(rb"\d{1,8}(\.\d{1,6})?")
@@ -27,10 +28,12 @@ class Request:
     """One request. The client's `x-request-id` and `traceparent` are kept where they are well formed.
 
     `caller` is the name of the key that it came with; `arrived` is in monotonic seconds; `counted` says under which
-    workload and name it is.
+    workload and name it is, and `refusal` how its sender reads errors.
     """
 
-    __slots__ = ("_gone", "arrived", "caller", "content", "counted", "headers", "id", "method", "path", "trace")
+    __slots__ = (
+        "_gone", "arrived", "caller", "content", "counted", "headers", "id", "method", "path", "refusal", "trace"
+    )  # fmt: skip
 
     def __init__(self, method: str, url: bytes, headers: Mapping[bytes, bytes]) -> None:
         self.arrived = monotonic()
@@ -39,6 +42,7 @@ class Request:
         self.content = b""
         self.caller = ""
         self.counted = UNKNOWN
+        self.refusal: Refusal = answers.refusal
         self._gone: asyncio.Future[None] | bool = False
         given, parent = headers.get(b"x-request-id"), headers.get(b"traceparent")
         self.id: str = given.decode() if given and _REQUEST_ID.fullmatch(given) else tracing.new_id(128)

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from services.inference.web import answers
-from services.inference.web.answers import Answer, Refused
+from services.inference.web.answers import Answer, Refusal, Refused
 from services.inference.web.request import Handler, Request
 
 
 class Route(NamedTuple):
     """What answers a request, and under which workload and name it is counted.
 
-    Who calls a `guarded` one must show a key where the service has keys. A body has `limit` bytes at most.
+    Who calls a `guarded` one must show a key where the service has keys. A body has `limit` bytes at most. Errors are
+    said as `refusal` does.
     """
 
     handler: Handler
@@ -19,6 +20,7 @@ class Route(NamedTuple):
     workload: str = ""
     guarded: bool = True
     limit: int = 1 << 20
+    refusal: Refusal = answers.refusal
 
 
 Routes = Mapping[str, Mapping[str, Route]]

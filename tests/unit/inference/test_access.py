@@ -55,6 +55,8 @@ def test_without_a_key_the_answer_says_how_to_send_one(guarded: Client, path: st
     answer = guarded.post(path, ROW)
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Bearer realm="headrace"')
     assert "send it as `x-api-key: KEY`" in answer.json()["error"]
+    as_mlflow_says_it = guarded.post("/invocations", {"inputs": [ROW]}).json()
+    assert (as_mlflow_says_it["error_code"], "x-api-key" in as_mlflow_says_it["message"]) == ("UNAUTHENTICATED", True)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,19 @@
 """HTTP as clients really speak it: in pieces, ahead of the answer, wrongly."""
 
 import json
+import re
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from threading import Thread
 
 import pytest
 
-from services.inference.web import connection
+from services.inference.web import bodies, connection
 
-from .running import Client
+from .running import Client, until
 
 ROW = json.dumps({"a": 1, "b": 2}).encode()
 
@@ -140,6 +143,112 @@ def test_a_request_that_never_ends_is_given_up(client: Client, monkeypatch: pyte
     with _wire(client) as wire:
         wire.sendall(_post(ROW)[:-5])
         assert _read(wire, b"never").startswith(b"HTTP/1.1 408 ")
+
+
+def _answered(client: Client, api: str) -> int:
+    """How many requests of that kind were answered."""
+    counted = re.findall(rf'headrace_requests_total{{.*api="{api}".*}} (\d+)', client.get("/metrics").text)
+    return sum(map(int, counted))
+
+
+def test_who_reads_no_answer_gets_no_more_of_them(client: Client) -> None:
+    page, sent = b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n", 2000
+    size = len(client.get("/openapi.json").content)
+    before = _answered(client, "openapi")
+    with _wire(client) as wire:
+        sender = Thread(target=wire.sendall, args=(page * sent,), daemon=True)
+        sender.start()
+        until(lambda: _answered(client, "openapi") > before)
+        settled = -1
+        while settled != (settled := _answered(client, "openapi")):
+            time.sleep(0.3)
+        assert settled - before < sent / 2
+        found = 0
+        while found < sent * size:
+            found += len(wire.recv(1 << 20))
+        sender.join()
+        until(lambda: _answered(client, "openapi") == before + sent)
+
+
+def _ask_for_ever(wire: socket.socket) -> None:
+    while True:
+        wire.sendall(b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n" * 1000)
+
+
+def test_who_never_reads_is_cut_off(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(connection, "REQUEST_SECONDS", 0.3)
+    with _wire(client) as wire, pytest.raises(ConnectionError):
+        _ask_for_ever(wire)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"GET /health HTTP/1.1\r\n" + b"".join(b"x%d: %030d\r\n" % (n, n) for n in range(5000)) + b"\r\n", 431),
+        (
+            b"POST /nowhere HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n10000\r\n"
+            + b"z" * 65536
+            + b"\r\n"
+            + b"1\r\nz\r\n" * 5000
+            + b"0\r\n\r\n",
+            404,
+        ),
+    ],
+    ids=["headers", "chunks"],
+)
+def test_what_is_refused_is_refused_once(client: Client, sent: bytes, status: int) -> None:
+    with _wire(client) as wire:
+        wire.sendall(sent)
+        answers = _read(wire, b"never")
+    assert answers.count(b"HTTP/1.1 ") == answers.count(b"HTTP/1.1 %d " % status) == 1
+
+
+def test_what_comes_behind_a_body_is_no_header_of_its_request(client: Client) -> None:
+    behind = b"content-type: text/weird\r\nx-request-timeout: -1\r\nx-request-id: mine\r\n"
+    with _wire(client) as wire:
+        wire.sendall(
+            b"POST /predict HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n%b\r\n"
+            % (len(ROW), ROW, behind)
+        )
+        answer = _read(wire, b"}")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"x-request-id: mine" not in answer
+
+
+def _holds(client: Client, size: int) -> bool:
+    return f"\nheadrace_held_body_bytes {size}\n" in client.get("/metrics").text
+
+
+def test_large_bodies_are_held_up_to_a_bound(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "MOST_BYTES", 3 << 20)
+    body = json.dumps([{"a": 1, "b": 2}] * 100).encode().ljust(2 << 20)
+    with _wire(client) as first:
+        first.sendall(_post(body)[:-1])
+        until(lambda: _holds(client, len(body) - 1))
+        refused = client.post("/predict", body)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+        assert "hold more than 3 MiB" in refused.json()["error"]
+        assert client.post("/predict", ROW).ok
+        first.sendall(body[-1:])
+        assert _read(first, b"}").startswith(b"HTTP/1.1 200 ")
+        assert _holds(client, 0)
+        assert client.post("/predict", body).ok
+
+
+def test_nothing_is_held_of_who_leaves_or_sends_too_much(client: Client) -> None:
+    body = json.dumps([{"a": 1, "b": 2}] * 100).encode().ljust(2 << 20)
+    with _wire(client) as leaves:
+        leaves.sendall(_post(body) + _post(body) + _post(body)[:-1])
+        until(lambda: not _holds(client, 0))
+    until(lambda: _holds(client, 0))
+    endless = b"POST /predict HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n" + b"100000\r\n"
+    with _wire(client) as sends:
+        sends.sendall(endless + b"z" * (1 << 20))
+        until(lambda: _holds(client, 1 << 20))
+        sends.sendall((b"\r\n100000\r\n" + b"z" * (1 << 20)) * 8)
+        assert _read(sends, b"never").startswith(b"HTTP/1.1 413 ")
+    assert _holds(client, 0)
 
 
 def test_paths_are_taken_with_escapes_queries_and_hosts(client: Client) -> None:

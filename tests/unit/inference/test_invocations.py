@@ -13,7 +13,7 @@ import pytest
 
 from headrace.batches import cells
 from headrace.workload import Field
-from services.inference.api.tables import delimited, frames, parquet
+from services.inference.api.tables import delimited, frames, pages, parquet
 from services.inference.api.tables.rows import Empty
 from services.inference.service import Inference
 from services.inference.web.answers import Refused
@@ -51,6 +51,13 @@ def test_frames_without_names_have_the_fields_in_their_order() -> None:
     assert framed({"inputs": [[1, "x", None]]}) == wanted
     assert framed({"dataframe_split": {"data": [[1, "x", None]]}}) == wanted
     assert framed({"inputs": ["one", "two"]}, TEXT) == [{"text": "one"}, {"text": "two"}]
+
+
+def test_half_of_a_surrogate_pair_is_no_text_where_nan_is_read_either() -> None:
+    for body in (rb'{"dataframe_split": {"\ud800": NaN}}', rb'{"inputs": [{"age": NaN, "name": "\ud800"}]}'):
+        status, said = refused(framed, body)
+        assert (status, "surrogates not allowed" in said) == (400, True)
+    assert framed(rb'{"inputs": [{"age": NaN, "name": "\ud83d\ude00"}]}') == [{"age": None, "name": "\U0001f600"}]
 
 
 def test_what_python_writes_for_a_missing_number_is_missing() -> None:
@@ -178,6 +185,87 @@ def test_a_small_file_does_not_become_a_large_table() -> None:
     )
     many = file(pa.table({"age": [1] * 100_000}))
     assert refused(parquet.read, 1000, many)[0] == 413
+
+
+def varint(value: int, width: int = 0) -> bytes:
+    """A positive integer as Thrift's compact protocol writes it, in so many bytes at least."""
+    zigzag, written = value * 2, bytearray()
+    while zigzag > 127 or len(written) < width - 1:
+        written.append(zigzag & 127 | 128)
+        zigzag >>= 7
+    return bytes([*written, zigzag])
+
+
+def lying(whole: bytes, truth: int, lie: int) -> bytes:
+    """The file with another number in its footer, the first time that it stands there."""
+    footer = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    said = varint(truth)
+    at = whole.index(said, footer)
+    return whole[:at] + varint(lie, len(said)) + whole[at + len(said) :]
+
+
+def test_a_footer_that_calls_its_pages_small_is_not_believed() -> None:
+    large = file(pa.table({"text": ["x" * (65 << 20)]}), compression="zstd", use_dictionary=False, store_schema=False)
+    size = pq.read_metadata(BytesIO(large)).row_group(0).total_byte_size
+    small = large
+    while varint(size) in small[-2000:]:
+        small = lying(small, size, 100)
+    assert len(small) < 100_000
+    assert pq.read_metadata(BytesIO(small)).row_group(0).total_byte_size == 100
+    assert refused(parquet.read, 10, small)[0] == 413
+
+
+def test_a_footer_that_contradicts_itself_is_refused() -> None:
+    many = file(pa.table({"age": [1] * 100_000}), store_schema=False)
+    fewer = lying(many, 100_000, 10)
+    assert pq.read_metadata(BytesIO(fewer)).num_rows == 10
+    assert refused(parquet.read, 10, fewer) == (
+        400,
+        "the file is said to have 10 rows, and its groups have another number",
+    )
+
+
+def test_texts_that_share_their_beginnings_are_refused_for_a_small_page_may_hold_much() -> None:
+    table = pa.table({"text": ["x" * 1000] * 10})
+    shared = file(table, use_dictionary=False, column_encoding="DELTA_BYTE_ARRAY")
+    assert "DELTA_BYTE_ARRAY" in refused(parquet.read, 10, shared)[1]
+    assert (
+        "DELTA_BYTE_ARRAY"
+        in refused(
+            parquet.read,
+            10,
+            file(table, use_dictionary=False, column_encoding="DELTA_BYTE_ARRAY", data_page_version="2.0"),
+        )[1]
+    )
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("compression", ["none", "snappy", "gzip", "brotli", "zstd", "lz4"])
+def test_pages_are_as_large_as_pyarrow_says_however_they_are_written(version: str, compression: str) -> None:
+    table = pa.table({"age": list(range(9000)), "name": [str(n % 70) for n in range(9000)], "new": [None] * 9000})
+    whole = file(
+        table,
+        compression=compression,
+        data_page_version=version,
+        row_group_size=2000,
+        data_page_size=1000,
+        write_page_checksum=True,
+    )
+    described = pq.read_metadata(BytesIO(whole))
+    groups = (described.row_group(place) for place in range(described.num_row_groups))
+    assert 0 < pages.unpacked(whole, described) <= sum(group.total_byte_size for group in groups)
+    rows = parquet.read(9000, whole).instances
+    assert (len(rows), rows[-1]) == (9000, {"age": 8999, "name": "39", "new": None})
+
+
+def test_a_file_of_too_many_pages_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MOST_PAGES", 5)
+    assert parquet.read(100, file(pa.table({"age": [1] * 50}), row_group_size=25)).instances
+    for cut in (10, 20):  # five groups of one page for a dictionary and one for values, and three
+        assert refused(parquet.read, 100, file(pa.table({"age": [1] * 50}), row_group_size=cut)) == (
+            413,
+            "the file is cut into more than 5 pages; write it in fewer groups of rows",
+        )
 
 
 @pytest.mark.parametrize("damage", [b"", b"PAR1", b"PAR1" * 10, b"\x00" * 100])

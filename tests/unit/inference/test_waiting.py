@@ -12,6 +12,7 @@ from threading import Event, Lock
 from typing import Any
 
 import pytest
+import requests
 
 from headrace.workload import Arrays, Codec, Instance
 from services.inference.service import Inference
@@ -129,6 +130,20 @@ def test_rows_wait_for_others_as_long_as_the_workload_says(platform: FakePlatfor
         calls = client.get("/metrics").text
     assert 'headrace_call_rows_sum{workload="tiny"} 8' in calls
     assert 'headrace_call_rows_count{workload="tiny"} 8' not in calls
+
+
+def test_a_row_that_waits_for_others_keeps_its_deadline_and_is_dropped_when_its_client_leaves(
+    platform: FakePlatform, tmp_path: Path
+) -> None:
+    with serving(lambda: Inference(platform, [tiny(gather_ms=1000)], tmp_path)) as client:
+        until(lambda: client.get("/ready").ok)
+        url, soon = f"{client.url}/predict", {"x-request-timeout": "0.05"}
+        assert requests.post(url, json={"a": 1, "b": 0}, headers=soon, timeout=0.9).status_code == 504
+        with pytest.raises(requests.ReadTimeout):
+            requests.post(url, json={"a": 2, "b": 0}, timeout=0.2)
+        until(lambda: 'api="predict",status="499"} 1' in client.get("/metrics").text)
+        assert client.post("/predict", {"a": 3, "b": 0}).ok
+        assert 'headrace_call_rows_sum{workload="tiny"} 1.0\n' in client.get("/metrics").text
 
 
 def test_rows_wait_no_longer_once_there_are_as_many_as_a_call_takes(platform: FakePlatform, tmp_path: Path) -> None:

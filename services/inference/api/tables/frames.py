@@ -35,7 +35,10 @@ def _decode(body: bytes) -> Any:
         if b"NaN" not in body:
             raise
     try:
-        return json.loads(body, parse_constant=_constant, parse_float=_number)
+        sent = json.loads(body, parse_constant=_constant, parse_float=_number)
+        if b"\\u" in body:
+            json.dumps(sent, ensure_ascii=False).encode()  # half of a surrogate pair is no text, and could not be said
+        return sent
     except (ValueError, RecursionError) as error:
         raise Refused(400, f"the body is not JSON: {error}") from None
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from headrace.batches import cells
 from services.inference.answering.rows import Rows
+from services.inference.api.tables import pages
 from services.inference.api.tables.rows import MOST_COLUMNS, bound, check_count, check_names
 from services.inference.web.answers import Refused
 
@@ -32,7 +33,7 @@ def read(most: int, body: bytes) -> Rows:
 
     try:
         described = read_metadata(BufferReader(body))
-        texts = _check(described, most)
+        texts = _check(body, described, most)
         file = ParquetFile(BufferReader(body), metadata=described, read_dictionary=texts)
         table = file.read(use_threads=False)
         table.validate(full=True)
@@ -42,23 +43,34 @@ def read(most: int, body: bytes) -> Rows:
     return Rows([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
 
 
-def _check(described: Any, most: int) -> list[str]:
+def _check(body: bytes, described: Any, most: int) -> list[str]:
     """Refuse what is too large before it is unpacked; the names of the columns of texts and bytes.
 
-    A text that many rows share stays one text when such columns are read as dictionaries.
+    The sender wrote the footer as well: it must not contradict itself, and the pages are asked how large they are. A
+    text that many rows share stays one text when such columns are read as dictionaries.
     """
     if described.num_columns > MOST_COLUMNS:
         raise Refused(400, f"the file has {described.num_columns} columns; send at most {MOST_COLUMNS}")
     check_count(described.num_rows, bound(described.num_columns, most))
-    groups = (described.row_group(place) for place in range(described.num_row_groups))
-    if sum(group.total_byte_size for group in groups) > MOST_BYTES:
-        raise Refused(413, f"the file's values take more than {MOST_BYTES >> 20} MiB; send fewer rows at once")
     columns = [described.schema.column(place) for place in range(described.num_columns)]
     check_names([column.path for column in columns], "the file")
     for column in columns:
         if column.path != column.name or column.max_repetition_level or column.length > _LONGEST_FIXED:
             raise Refused(400, f"the column {column.path[:60]!r} is no plain column of numbers, texts or bytes")
+    _check_rows(described)
+    if pages.unpacked(body, described) > MOST_BYTES:
+        raise Refused(413, f"the file's values take more than {MOST_BYTES >> 20} MiB; send fewer rows at once")
     return [column.name for column in columns if column.physical_type == "BYTE_ARRAY"]
+
+
+def _check_rows(described: Any) -> None:
+    """Each column of a group of rows has a value, or none, for each; all groups have the file's rows."""
+    groups = [described.row_group(place) for place in range(described.num_row_groups)]
+    for group in groups:
+        if any(group.column(place).num_values != group.num_rows for place in range(group.num_columns)):
+            raise Refused(400, "the file has a column with more, or fewer, values than it has rows")
+    if sum(group.num_rows for group in groups) != described.num_rows:
+        raise Refused(400, f"the file is said to have {described.num_rows} rows, and its groups have another number")
 
 
 def _values(column: Any) -> Sequence[Any]:

@@ -11,6 +11,7 @@ from services.inference.answering.engine import Engine
 from services.inference.api.metrics import Metrics
 from services.inference.telling.metrics import Meter
 from services.inference.web.answers import Answer
+from services.inference.web.bodies import Bodies
 from services.studio.reading import exposition, promises
 from services.studio.reading.promises import Objectives
 from tests.infra.terraform import ROOT
@@ -21,7 +22,7 @@ NONE: dict[str, Engine] = {}
 
 async def page(**meters: Meter) -> str:
     """What a service with these meters says at /metrics."""
-    answer: Answer = await Metrics(NONE, {"": Meter(), **meters}, ()).page(None)  # type: ignore[arg-type]
+    answer: Answer = await Metrics(NONE, {"": Meter(), **meters}, (), Bodies()).page(None)  # type: ignore[arg-type]
     return answer.body.decode()
 
 
@@ -74,7 +75,7 @@ def test_the_last_bucket_is_not_taken_for_quick() -> None:
 
 def test_what_asks_a_model_is_counted_under_the_names_that_the_service_gives_it() -> None:
     routes = (ROOT / "services" / "inference" / "service.py").read_text()
-    assert set(re.findall(r'_asking\(.*"(\w+)"\)', routes)) == promises.ASKING
+    assert set(re.findall(r'_asking\(.*?"(\w+)"[,)]', routes)) == promises.ASKING
 
 
 def test_labels_are_read_as_they_were_before_they_were_written() -> None:
