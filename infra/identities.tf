@@ -166,10 +166,18 @@ resource "google_storage_bucket_iam_member" "audit" {
   member = local.agents.pubsub
 }
 
+# The triggers that Eventarc makes are pushes too, as an account of their own.
 resource "google_service_account_iam_member" "pubsub" {
-  service_account_id = google_service_account.each["pusher"].name
+  for_each = toset(["pusher", "trigger"])
+
+  service_account_id = google_service_account.each[each.value].name
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = local.agents.pubsub
+}
+
+moved {
+  from = google_service_account_iam_member.pubsub
+  to   = google_service_account_iam_member.pubsub["pusher"]
 }
 
 # Eventarc hears of new objects from Cloud Storage, which publishes them; it knows no grant on a single topic.
@@ -179,18 +187,21 @@ resource "google_project_iam_member" "storage" {
   member  = local.agents.storage
 }
 
-# Grants take minutes to be known everywhere; whatever is refused meanwhile would fail the first apply.
+# Grants take minutes to be known everywhere; whatever is refused meanwhile would fail the apply that makes them.
 resource "time_sleep" "grants" {
   create_duration = "120s"
 
-  depends_on = [
-    google_project_iam_member.each,
-    google_project_iam_member.storage,
-    google_pubsub_topic_iam_member.dead_letters,
-    google_secret_manager_secret_iam_member.each,
-    google_service_account_iam_member.each,
-    google_service_account_iam_member.pubsub,
-    google_storage_bucket_iam_member.audit,
-    google_storage_bucket_iam_member.each,
-  ]
+  triggers = {
+    grants = sha256(join(" ", concat(
+      [google_project_iam_member.storage.id, google_pubsub_topic_iam_member.dead_letters.id],
+      google_secret_manager_secret_iam_member.database[*].id,
+      google_storage_bucket_iam_member.mlflow[*].id,
+      values(google_project_iam_member.each)[*].id,
+      values(google_secret_manager_secret_iam_member.each)[*].id,
+      values(google_service_account_iam_member.each)[*].id,
+      values(google_service_account_iam_member.pubsub)[*].id,
+      values(google_storage_bucket_iam_member.audit)[*].id,
+      values(google_storage_bucket_iam_member.each)[*].id,
+    )))
+  }
 }

@@ -11,7 +11,7 @@ locals {
     )
     # The server registers its webhooks with itself.
     environment = { MLFLOW_SERVER_ALLOWED_HOSTS = "${trimprefix(module.wiring.mlflow_url, "https://")},127.0.0.1:*" }
-    secrets     = local.cloudsql ? { HEADRACE_MLFLOW_DATABASE = "headrace-mlflow-database" } : {}
+    secrets     = local.cloudsql ? { HEADRACE_MLFLOW_DATABASE = local.databases.mlflow } : {}
     volumes     = local.cloudsql ? {} : { records = { bucket = google_storage_bucket.mlflow[0].name, path = local.mounted } }
   }
 }
@@ -65,6 +65,10 @@ resource "google_service_networking_connection" "database" {
   network                 = google_compute_network.headrace.id
   service                 = "servicenetworking.googleapis.com"
   reserved_peering_ranges = [google_compute_global_address.database[0].name]
+
+  # Google holds it for days after its last database went. An apply takes over what a destroy left.
+  deletion_policy         = "ABANDON"
+  update_on_creation_fail = true
 }
 
 resource "google_sql_database_instance" "headrace" {
@@ -99,14 +103,17 @@ resource "google_sql_database_instance" "headrace" {
 }
 
 resource "google_sql_database" "each" {
-  for_each = toset(local.cloudsql ? ["mlflow", "studies"] : [])
+  for_each = local.databases
 
-  name     = each.value
+  name     = each.key
   instance = google_sql_database_instance.headrace[0].name
+
+  # PostgreSQL drops neither a user that owns something nor a database that is in use: both go with their instance.
+  deletion_policy = "ABANDON"
 }
 
 ephemeral "random_password" "database" {
-  for_each = toset(local.cloudsql ? ["mlflow", "studies"] : [])
+  for_each = local.databases
 
   length  = 32
   special = false
@@ -121,12 +128,13 @@ resource "google_sql_user" "each" {
   instance            = google_sql_database_instance.headrace[0].name
   password_wo         = ephemeral.random_password.database[each.key].result
   password_wo_version = var.database.password
+  deletion_policy     = "ABANDON"
 }
 
 resource "google_secret_manager_secret_version" "database" {
   for_each = google_sql_user.each
 
-  secret = google_secret_manager_secret.each[each.key == "mlflow" ? "headrace-mlflow-database" : "headrace-studies-url"].id
+  secret = google_secret_manager_secret.each[local.databases[each.key]].id
   secret_data_wo = join("", [
     "postgresql+psycopg2://${each.key}:", ephemeral.random_password.database[each.key].result,
     "@${google_sql_database_instance.headrace[0].private_ip_address}/${each.key}?sslmode=require",
@@ -137,7 +145,7 @@ resource "google_secret_manager_secret_version" "database" {
 resource "google_secret_manager_secret_iam_member" "database" {
   count = local.cloudsql ? 1 : 0
 
-  secret_id = google_secret_manager_secret.each["headrace-mlflow-database"].id
+  secret_id = google_secret_manager_secret.each[local.databases.mlflow].id
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.each["mlflow"].member
 }

@@ -7,7 +7,8 @@ locals {
     # Fernet's form: 32 bytes in base64 for URLs.
     MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY = "fernet"
   }
-  databases = local.cloudsql ? ["headrace-mlflow-database", "headrace-studies-url"] : []
+  # The secret with each database's address.
+  databases = local.cloudsql ? { mlflow = "headrace-mlflow-database", studies = "headrace-studies-url" } : {}
 }
 
 ephemeral "random_password" "made" {
@@ -18,7 +19,7 @@ ephemeral "random_password" "made" {
 }
 
 resource "google_secret_manager_secret" "each" {
-  for_each = toset(concat(values(module.wiring.secret_ids), local.databases))
+  for_each = toset(concat(values(module.wiring.secret_ids), values(local.databases)))
 
   secret_id = each.value
 

@@ -147,5 +147,9 @@ resource "google_cloud_run_v2_service" "each" {
     ignore_changes = [traffic, client, client_version]
   }
 
-  depends_on = [time_sleep.grants, google_secret_manager_secret_version.made]
+  depends_on = [
+    time_sleep.grants,
+    google_secret_manager_secret_version.database,
+    google_secret_manager_secret_version.made,
+  ]
 }

@@ -25,7 +25,7 @@ resource "google_pubsub_subscription" "push" {
 
     oidc_token {
       service_account_email = google_service_account.each["pusher"].email
-      audience              = each.value.audience
+      audience              = each.value.endpoint
     }
   }
 

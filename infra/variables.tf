@@ -54,7 +54,7 @@ variable "schedules" {
 }
 
 variable "secrets" {
-  description = "Variables of topology.yaml's secrets that a person gave a value, by `gcloud secrets versions add`."
+  description = "Variables of topology.yaml's secrets that a person gave a value, by `gcloud secrets versions add` once the first apply has made them."
   type        = set(string)
   default     = []
 }

@@ -25,7 +25,7 @@ module "wiring" {
   schedules          = var.schedules
   made_secrets       = keys(local.made)
   given_secrets      = var.secrets
-  studies_secret     = local.cloudsql ? "headrace-studies-url" : ""
+  studies_secret     = lookup(local.databases, "studies", "")
   operators          = var.operators
   callers            = var.callers
   open_registry_hook = var.open_registry_hook

@@ -29,6 +29,13 @@ resource "google_project_iam_member" "each" {
   member  = google_service_account.each[each.value.account].member
 }
 
+# Signs the identity tokens with which it tries what it delivered.
+resource "google_service_account_iam_member" "deployer" {
+  service_account_id = google_service_account.each["deployer"].name
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = google_service_account.each["deployer"].member
+}
+
 resource "google_storage_bucket_iam_member" "planner" {
   bucket = google_storage_bucket.state.name
   role   = "roles/storage.objectViewer"

@@ -41,11 +41,17 @@ ENVIRONMENTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One resource: where it stands in the code, and what it came to."""
+    """One resource: where it stands in the code, what it came to, and once it is made, what had to be before."""
 
     address: str
     type: str
     values: Values
+    needs: frozenset[str] = frozenset()
+
+    @property
+    def block(self) -> str:
+        """The address without an index."""
+        return self.address.partition("[")[0]
 
 
 def all_applied() -> dict[str, list[Resource]]:
@@ -73,7 +79,10 @@ def _resources(document: str) -> list[Resource]:
     shown = json.loads(document)
     values = shown.get("planned_values") or shown["values"]
     found = (each for each in _within(values["root_module"]) if each["mode"] == "managed")
-    return sorted((Resource(each["address"], each["type"], each["values"]) for each in found), key=lambda r: r.address)
+    made = (
+        Resource(each["address"], each["type"], each["values"], frozenset(each.get("depends_on", ()))) for each in found
+    )
+    return sorted(made, key=lambda each: each.address)
 
 
 def _within(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from headrace.delivery.steps import STEPS, WAY
+from tests.infra.hcl import all_blocks
 
 ROOT = Path(__file__).parents[2]
 BUILD: dict[str, Any] = yaml.safe_load((ROOT / "cloudbuild.yaml").read_text())
@@ -54,6 +55,19 @@ def test_every_substitution_is_given() -> None:
     assert asked == GIVEN | set(BUILD["substitutions"])
 
 
+def test_the_steps_that_ask_services_know_the_key_that_bootstrap_keeps() -> None:
+    asking = [step["id"] for step in BUILD["steps"] if step.get("secretEnv") == ["HEADRACE_API_KEY"]]
+    (secret,) = BUILD["availableSecrets"]["secretManager"]
+    made = [
+        block.argument("secret_id")
+        for _, block in all_blocks(ROOT / "infra/bootstrap")
+        if "delivery_key" in block.labels
+    ]
+    assert asking == ["smoke", "shift"]
+    assert secret["env"] == "HEADRACE_API_KEY"
+    assert secret["versionName"].split("/")[3] in [each.value for each in made if each]
+
+
 def test_no_step_holds_logic_of_its_own() -> None:
     assert [step["id"] for step in BUILD["steps"] if "script" in step or "-c" in step["args"]] == []
 
@@ -61,7 +75,8 @@ def test_no_step_holds_logic_of_its_own() -> None:
 def test_every_make_target_and_script_exists() -> None:
     for step in BUILD["steps"]:
         if step.get("entrypoint") == "make":
-            assert re.search(rf"^{step['args'][0]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+            for target in step["args"]:
+                assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
         if step.get("entrypoint") == "bash":
             assert (ROOT / step["args"][0]).is_file()
 

@@ -8,6 +8,7 @@ from tests.infra.estate import ENVIRONMENTS, Resource, all_applied, planned
 from tests.infra.expected import HERE
 from tests.infra.expected.listing import listing
 from tests.infra.grants import PUBLIC, Grant, complaints, granted, grants, read_reasons
+from tests.infra.mounts import gives_value, lets_read, mounted
 from tests.infra.terraform import ROOT, installed, standing_in
 
 Made = Mapping[str, list[Resource]]
@@ -59,6 +60,32 @@ def test_grants_add_to_what_others_granted_and_no_account_has_a_key(made: Made, 
     types = {resource.type for resource in made[environment]}
     assert not {each for each in types if each.endswith(("_iam_binding", "_iam_policy"))}
     assert "google_service_account_key" not in types
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod", "options"])
+def test_what_is_mounted_is_there_and_may_be_read_before_a_container_starts(made: Made, environment: str) -> None:
+    (sleep,) = (each for each in made[environment] if each.address == "time_sleep.grants")
+    mounts = [mount for each in made[environment] for mount in mounted(each)]
+    assert {mount.kind for mount in mounts} >= {"secret_manager_secret"}
+    for mount in mounts:
+        granting = {each.block for each in made[environment] if lets_read(each, mount)}
+        assert granting, f"nothing lets {mount.account} read {mount.name}"
+        assert granting <= sleep.needs, f"nobody waits until {mount.account} may read {mount.name}"
+        written = {each.block for each in made[environment] if gives_value(each, mount)}
+        assert written | {sleep.block} <= mount.by.needs, f"{mount.by.address} mounts {mount.name} too early"
+
+
+def test_a_grant_that_comes_later_is_waited_for_too(made: Made) -> None:
+    first, later = (
+        next(each.values["triggers"] for each in made[environment] if each.address == "time_sleep.grants")
+        for environment in ("prod", "options")
+    )
+    assert first != later
+
+
+def test_what_cannot_be_deleted_with_its_instance_goes_with_it(made: Made) -> None:
+    left = {each.type for each in made["prod"] if each.values.get("deletion_policy") == "ABANDON"}
+    assert left == {"google_service_networking_connection", "google_sql_database", "google_sql_user"}
 
 
 def test_no_door_stands_open_unless_a_variable_opens_it(tmp_path: Path) -> None:

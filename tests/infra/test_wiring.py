@@ -1,6 +1,8 @@
 """What Terraform works out of the topology, held against what the code works out of it."""
 
+import inspect
 import json
+import re
 import subprocess
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from headrace import catalogue, loading, topology
 from headrace.options.serving import Instance
 from headrace.settings import VARIABLES
+from headrace.sql import pulling
 from tests.contract.test_topology import LOOP
 from tests.infra import terraform
 
@@ -75,7 +78,7 @@ def test_every_subscription_of_the_local_stack_is_there_and_one_a_workload_where
 def test_a_push_goes_to_the_path_that_the_deployable_listens_on(wired: Mapping[str, Any]) -> None:
     push = wired["subscriptions"]["inference-loan-default-model-promoted"]
     address = f"https://inference-loan-default-{NUMBER}.{REGION}.run.app"
-    assert push["endpoint"] == push["audience"] == f"{address}/events"
+    assert push["endpoint"] == f"{address}/events"
     assert wired["running"]["inference-loan-default"]["environment"]["HEADRACE_INFERENCE_URL"] == address
 
 
@@ -195,6 +198,22 @@ def test_the_studio_asks_each_workload_at_the_address_of_its_service(wired: Mapp
     for each in wired["running"].values():
         if each["deployable"] == "inference":
             assert pattern.format(workload=each["workload"].replace("_", "-")) == each["url"]
+
+
+def test_the_pull_reaches_the_buckets_that_its_code_asks(wired: Mapping[str, Any]) -> None:
+    asked = set(re.findall(r"\bplatform\.(\w+)", inspect.getsource(pulling))) & set(LOOP.buckets)
+    grants = wired["grants"].values()
+    assert {each["on"] for each in grants if (each["account"], each["kind"]) == ("pull", "bucket")} == asked
+
+
+def test_an_operator_may_tell_of_whatever_a_person_decides(wired: Mapping[str, Any]) -> None:
+    told = {each["on"] for each in wired["people"].values() if each["kind"] == "topic"}
+    assert told == {topology.topic_of(event) for event in LOOP.deployables["studio"].publishes}
+
+
+def test_there_is_every_secret_so_that_it_can_be_given_a_value_before_it_is_mounted(wired: Mapping[str, Any]) -> None:
+    assert set(wired["secret_ids"]) == set(LOOP.secrets)
+    assert not any("HEADRACE_NOTIFY_URL" in each["secrets"] for each in wired["running"].values())
 
 
 def test_nothing_is_open_to_everybody_unless_somebody_says_so(wired: Mapping[str, Any]) -> None:

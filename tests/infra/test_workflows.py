@@ -13,11 +13,11 @@ from typer.main import get_command
 
 from headrace.cli.main import app
 from headrace.delivery.steps import STEPS, WAY
+from tests.infra.test_cloudbuild import ONCE_BY_A_PERSON
 
 ROOT = Path(__file__).parents[2]
 GITHUB = ROOT / ".github"
 FILES = sorted([*GITHUB.glob("workflows/*.yml"), *GITHUB.glob("actions/*/action.yml")])
-ONCE_BY_A_PERSON = {"bootstrap", "quotas"}
 
 
 def parsed(path: Path) -> dict[str, Any]:

@@ -106,13 +106,12 @@ locals {
     )
   }
 
-  secret_ids = {
-    for name in setunion(var.made_secrets, var.given_secrets) : name => lower(replace(name, "_", "-"))
-  }
+  # Every one is there from the start, to be given a value; a container would not start with one that has none.
+  secret_ids = { for name, _ in var.topology.secrets : name => lower(replace(name, "_", "-")) }
   secrets = {
     for name, each in local.running : name => {
       for secret in try(var.topology.deployables[each.deployable].secrets, []) : secret => local.secret_ids[secret]
-      if contains(keys(local.secret_ids), secret)
+      if contains(setunion(var.made_secrets, var.given_secrets), secret)
     }
   }
 

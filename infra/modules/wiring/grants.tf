@@ -101,11 +101,12 @@ locals {
   # `headrace drop` and others follow events through subscriptions of their own, for as long as they run.
   follower = "projects/${var.project}/roles/headraceFollower"
 
-  # People: what the command line does with a bucket, a topic, MLflow, jobs and the services.
+  # People: what the command line does with a bucket, a topic, MLflow, jobs and the services. It tells of their decisions
+  # as the studio does.
   asked = concat(
     [for bucket in ["data", "store"] : { role = local.roles.write, kind = "bucket", on = bucket }],
     [for bucket in ["audit", "models"] : { role = local.roles.read, kind = "bucket", on = bucket }],
-    [for event in try(var.topology.deployables.trainer.listens, []) : { role = "roles/pubsub.publisher", kind = "topic", on = local.topic_of[event] }],
+    [for event in try(var.topology.deployables.studio.publishes, []) : { role = "roles/pubsub.publisher", kind = "topic", on = local.topic_of[event] }],
     [for name, each in local.running : { role = local.roles.call, kind = "service", on = name } if name == "mlflow" || each.workload != ""],
     [for name, each in local.schedules : { role = local.roles.call, kind = "job", on = name } if each.job],
     [for role in [local.roles.watch, local.follower] : { role = role, kind = "project", on = var.project }],

@@ -16,7 +16,6 @@ locals {
         topic       = topic
         listener    = name
         endpoint    = "${each.url}${each.path == "/" ? "" : each.path}"
-        audience    = each.path == "/" ? each.url : "${each.url}${each.path}"
         ack_seconds = try(var.topology.deployables[each.deployable].ack_seconds, var.topology.delivery.ack_seconds)
         ordered     = try(var.topology.deployables[each.deployable].ordered, false)
         # A promotion concerns one service of many, and must not wake the others.

@@ -42,8 +42,12 @@ class Account:
         return self._commands.ask("gcloud", "auth", "print-access-token")
 
     def identity_token(self, audience: str) -> str:
-        """What lets this account in at the Cloud Run service whose address is `audience`."""
+        """What lets this account in at the Cloud Run service whose address is `audience`.
+
+        A person's token is good everywhere, and takes no audience. A service account signs its own through IAM: what
+        GitHub's token was exchanged for can sign none by itself.
+        """
         words = ["gcloud", "auth", "print-identity-token"]
         if not self.is_person:
-            words.append(f"--audiences={audience}")  # a person's token is good everywhere, and takes no audience
+            words += [f"--impersonate-service-account={self.name}", f"--audiences={audience}", "--include-email"]
         return self._commands.ask(*words)

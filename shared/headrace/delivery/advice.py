@@ -34,6 +34,16 @@ _ADVICE = {
     r"[Qq]uota .*exceeded|QUOTA_EXCEEDED|quotaExceeded": (
         "Ask for more of it: https://console.cloud.google.com/iam-admin/quotas"
     ),
+    r"allowedPolicyMemberDomains|do not belong to a permitted customer": (
+        "The organization lets in nobody from outside its domains: set `open_registry_hook = false` in "
+        "infra/environments (the reconciler finds each change on its schedule) and let no allUsers call, or have an "
+        "administrator except the project from constraints/iam.allowedPolicyMemberDomains"
+    ),
+    r"resourceInUseByAnotherResource|already being used by|Producer services": (
+        "Google releases a network up to two hours after what used it is gone: run it again then. Where a peering is "
+        "what uses it, `gcloud compute networks peerings delete servicenetworking-googleapis-com --network=headrace "
+        "--project=PROJECT` takes that away"
+    ),
     r"PERMISSION_DENIED|does not have permission|\b403\b": (
         "The account lacks a right: an owner of the project can give it, and rights take minutes to spread"
     ),

@@ -91,8 +91,11 @@ def _predicts(delivery: Delivery, service: Service, url: str, proof: Mapping[str
     if listed.status_code == 200 and _champion(listed.json(), name) is None:
         return "has no champion yet, so nothing to predict with"
     answer = _settled(delivery, "POST", f"{url}/models/{name}/predict", proof, catalogue.describe(name).example)
-    if answer.status_code == 401 and not delivery.key:
-        raise SmokeFailed(f"{service.name} wants a key: set HEADRACE_API_KEY; `headrace key new` makes one")
+    if answer.status_code == 401:
+        raise SmokeFailed(
+            f"{service.name} wants a key that it knows: set HEADRACE_API_KEY, or add a version to the secret "
+            "headrace-delivery-key where Cloud Build delivers; `headrace key new` makes one"
+        )
     if answer.status_code != 200:
         raise SmokeFailed(f"{service.name} does not predict its example: {_told(answer)}")
     return f"predicts {answer.text.strip()[:80]}"

@@ -24,6 +24,7 @@ from tests.unit.delivery.tools import Refused, answer
 
 ROOT = Path(__file__).parents[3]
 DEPLOYABLES = ("ingest", "evaluator", "inference", "studio", "mlflow")
+DEPLOYER = "headrace-deployer@my-project.iam.gserviceaccount.com"
 SERVICES = ("evaluator", "inference-loan-default", "studio", "mlflow")
 INFERENCE = "inference-loan-default"
 
@@ -60,13 +61,14 @@ smoke_seconds: 0.2
 class Answers:
     """What the services say: those revisions that are ill, whether there is a champion, and what was asked so far.
 
-    The studio is behind `iap`, or lets in everybody with `open_pages`.
+    The studio is behind `iap`, or lets in everybody with `open_pages`. Predictions take `key`, where there is one.
     """
 
     ill: set[str] = field(default_factory=set)
     champion: int | None = 3
     iap: bool = False
     open_pages: bool = False
+    key: str = ""
     granted: dict[str, int] = field(default_factory=lambda: dict(NEW_PROJECT))
     asked: list[tuple[str, str]] = field(default_factory=list)
 
@@ -83,6 +85,8 @@ class Answers:
             return 403, "Forbidden"
         if self.ill & set(rest.split("/")):
             return 500, "the model is not a model"
+        if self.key and rest.endswith("/predict") and headers.get("x-api-key") != self.key:
+            return 401, "a key is needed here"
         if service == "evaluator":
             return 405, "Method Not Allowed"
         match rest.rpartition("/")[2], method:

@@ -12,7 +12,7 @@ from headrace.delivery.scanning import Vulnerable
 from headrace.delivery.steps import chosen, run
 from headrace.delivery.target import commit, target
 from headrace.errors import Rejected
-from tests.unit.delivery.cloud import ROOT, Cloud
+from tests.unit.delivery.cloud import DEPLOYER, ROOT, Cloud
 
 FIXABLE = {
     "noteName": "projects/goog-vulnz/notes/CVE-2026-1",
@@ -74,11 +74,11 @@ def test_a_person_logs_in_once_for_gcloud_and_terraform(google: Cloud) -> None:
     assert account.for_terraform() == {"GOOGLE_OAUTH_ACCESS_TOKEN": "a-access-token"}
 
 
-def test_a_service_account_names_the_audience_and_needs_no_token_for_terraform(google: Cloud) -> None:
-    google.project["account"] = "headrace-deployer@my-project.iam.gserviceaccount.com"
+def test_a_service_account_signs_for_the_audience_and_needs_no_token_for_terraform(google: Cloud) -> None:
+    google.project["account"] = DEPLOYER
     account = google.delivery().account
-    account.identity_token("https://evaluator.example")
-    assert google.told[-1][-1] == "--audiences=https://evaluator.example"
+    assert account.identity_token("https://evaluator.example") == "a-identity-token"
+    assert "--audiences=https://evaluator.example" in google.told[-1]
     assert account.for_terraform() == {}
 
 
@@ -146,10 +146,29 @@ def test_a_delivery_goes_on_from_the_step_that_failed_without_those_left_out() -
         ("│ Error: Error acquiring the state lock", "gcloud storage rm"),
         ("Cloud Run Admin API has not been used in project 1 before or it is disabled.", "--step bootstrap"),
         ("To install it run: sudo apt-get install google-cloud-cli-local-extract", "local-extract"),
+        ("One or more users named in the policy do not belong to a permitted customer.", "open_registry_hook = false"),
+        (
+            "violates constraint constraints/iam.allowedPolicyMemberDomains, PERMISSION_DENIED",
+            "open_registry_hook = false",
+        ),
+        ("Error: The subnetwork resource 'headrace' is already being used by 'serverless-ipv4-1'", "two hours"),
+        ("Error 400: The network resource, resourceInUseByAnotherResource", "two hours"),
         ("fatal: not a git repository (or any of the parent directories): .git", "--revision"),
         ("no such thing", "^$"),
     ],
-    ids=["docker", "login", "lock", "api", "scanner", "git", "unknown"],
+    ids=[
+        "docker",
+        "login",
+        "lock",
+        "api",
+        "scanner",
+        "domain",
+        "constraint",
+        "subnetwork",
+        "network",
+        "git",
+        "unknown",
+    ],
 )
 def test_what_a_tool_says_gets_its_way_out(said: str, advice: str) -> None:
     assert re.search(advice, way_out(said))

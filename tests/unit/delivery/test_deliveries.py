@@ -1,6 +1,7 @@
 """A whole delivery, from an empty project on, and what breaks it off."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 
@@ -130,6 +131,15 @@ def test_a_revision_that_does_not_predict_never_gets_a_request(google: Cloud) ->
         deliver(google, "two")
     assert google.serving() == before
     assert "candidate" not in google.project["services"][INFERENCE]["tags"]
+
+
+@pytest.mark.parametrize("shown", ["", "none"], ids=["no key", "a wrong one"])
+def test_a_service_that_asks_for_a_key_is_told_of_until_the_delivery_has_it(google: Cloud, shown: str) -> None:
+    delivery = deployed(google).delivery("one")
+    google.answers.key = "right"
+    with pytest.raises(SmokeFailed, match=f"{INFERENCE} wants a key that it knows: set HEADRACE_API_KEY"):
+        run(replace(delivery, key=shown), ["smoke"])
+    run(replace(delivery, key="right"), ["smoke"])
 
 
 def test_too_many_errors_give_the_old_revisions_every_request_back(google: Cloud) -> None:

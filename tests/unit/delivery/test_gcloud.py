@@ -8,7 +8,7 @@ import pytest
 from headrace.catalogue import Resources
 from headrace.delivery.quotas import trained
 from headrace.delivery.steps import run
-from tests.unit.delivery.cloud import INFERENCE, Cloud
+from tests.unit.delivery.cloud import DEPLOYER, INFERENCE, Cloud
 from tests.unit.delivery.test_deliveries import WHOLE
 
 KNOWN = json.loads((Path(__file__).parent / "gcloud" / "commands.json").read_text())
@@ -16,10 +16,11 @@ KNOWN = json.loads((Path(__file__).parent / "gcloud" / "commands.json").read_tex
 
 @pytest.fixture
 def told(google: Cloud) -> list[list[str]]:
-    """Every command of a first delivery, and of a second that goes back."""
+    """Every command of a first delivery, by a person, and of a second, by a workflow's account."""
     google.project["quotas"] = {"NVIDIA_T4_GPUS": 1, "PREEMPTIBLE_NVIDIA_T4_GPUS": 1, "GPUS_ALL_REGIONS": 1}
     run(google.delivery("one"), [*WHOLE, "rollback"])
     trained(google.delivery("one"), [Resources(gpu="nvidia-tesla-t4")])
+    google.project["account"] = DEPLOYER
     run(google.delivery("two"), WHOLE)
     assert google.revisions(INFERENCE)[-1] == f"{INFERENCE}-00002-two"
     return [words[1:] for words in google.commands("gcloud")]

@@ -29,6 +29,11 @@ def gcloud(project: Project, words: list[str]) -> str:
     match [word for word in words if not word.startswith("--")]:
         case ["auth", "list"]:
             return str(project["account"])
+        case ["auth", "print-identity-token"] if not can_sign(project["account"], options):
+            raise Refused(
+                "ERROR: (gcloud.auth.print-identity-token) Invalid account type for `--audiences`. "
+                "Requires valid service account."
+            )
         case ["auth", ("print-access-token" | "print-identity-token") as kind]:
             return f"a-{kind.removeprefix('print-')}"
         case ["projects", "describe", _]:
@@ -58,6 +63,13 @@ def gcloud(project: Project, words: list[str]) -> str:
         case ["run", "services", "update-traffic", name]:
             move(project["services"][name], options)
     return ""
+
+
+def can_sign(account: str, options: dict[str, str]) -> bool:
+    """A person's token has no audience; what a federated token was exchanged for has one by impersonation alone."""
+    if not account.endswith("gserviceaccount.com"):
+        return "--audiences" not in options
+    return options.get("--impersonate-service-account") == account and "--audiences" in options
 
 
 def shown(project: Project, name: str) -> Project:

@@ -9,6 +9,7 @@ variables {
   topology = {
     buckets  = { data = "dropped", store = "kept" }
     streams  = { predictions = "answers", training-jobs = "notices" }
+    secrets  = { HEADRACE_NOTIFY_URL = "an address", HEADRACE_API_KEYS = "who may ask" }
     delivery = { ack_seconds = 60, retry_seconds = [1, 60], attempts = 20, export_seconds = 60 }
 
     deployables = {
@@ -136,6 +137,11 @@ run "a_secret_is_known_to_who_needs_it_once_it_has_a_value" {
   assert {
     condition     = jsonencode(output.running["trainer"].secrets) == jsonencode({ HEADRACE_NOTIFY_URL = "headrace-notify-url" })
     error_message = "a secret without a value would keep the service from starting"
+  }
+
+  assert {
+    condition     = jsonencode(values(output.secret_ids)) == jsonencode(["headrace-api-keys", "headrace-notify-url"])
+    error_message = "a secret can be given no value before it is mounted: there are ${join(", ", values(output.secret_ids))}"
   }
 
   assert {
