@@ -6,14 +6,13 @@ from typing import Any
 
 from services.inference.api.docs.predicting import HEADERS, about
 from services.inference.api.docs.schemas import Model, Schema
-from services.inference.api.docs.statuses import PREDICTING, answer, refusal, refused
+from services.inference.api.docs.statuses import PREDICTING, answer, refusal
 
 _ERROR: Schema = {
     "type": "object",
     "required": ["error_code", "message"],
     "properties": {name: {"type": "string"} for name in ("error_code", "message", "request_id")},
 }
-_EITHER: Schema = {"anyOf": [_ERROR, {"$ref": "#/components/schemas/Error"}]}
 _FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 
 
@@ -31,10 +30,14 @@ def invocations(model: Model) -> Schema:
         "parameters": list(HEADERS),
         "requestBody": {"required": True, "content": _asked(model)},
         "responses": {"200": answer("A prediction for each row.", {"application/json": {"schema": answered}})}
-        | {str(status): refusal(status, {"application/json": {"schema": _EITHER}}) for status in PREDICTING}
-        | {"415": refusal(415, {"text/plain": {"schema": {"type": "string"}}})}
-        | refused(),
+        | refused(*PREDICTING, 500)
+        | {"415": refusal(415, {"text/plain": {"schema": {"type": "string"}}})},
     }
+
+
+def refused(*statuses: int) -> Schema:
+    """Refusals as MLflow's clients read them."""
+    return {str(status): refusal(status, {"application/json": {"schema": _ERROR}}) for status in statuses}
 
 
 def _asked(model: Model) -> Schema:

@@ -28,7 +28,8 @@ def operation(method: str, path: str, route: Route, model: Model | None, keys: b
         said["responses"] = said["responses"] | refused(404)
     if keys and route.guarded:
         said["security"] = [{"key": []}, {"bearer": []}]
-        said["responses"] = refused(401, 429) | said["responses"]
+        refusing = mlflow.refused if route.api == "invocations" else refused
+        said["responses"] = refusing(401, 429) | said["responses"]
     name = re.sub(r"\W+", "_", path).strip("_") or "index"
     return {"operationId": f"{method.lower()}_{name}", "tags": [route.workload or "service"], **said}
 
