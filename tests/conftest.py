@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+import headrace  # noqa: F401 - before any test imports what would report to its makers
+
 FLOW, STUDIO = "tests/flow/", "tests/studio/"
 
 

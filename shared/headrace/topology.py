@@ -55,7 +55,6 @@ class Deployable(_Part):
     publishes: tuple[str, ...] = ()
     ordered: bool = False
     ack_seconds: int | None = None
-    environment: Mapping[str, str] = {}
     uses: Mapping[str, Literal["read", "write", "submit", "call", "run"]] = {}
     secrets: tuple[str, ...] = ()
     needs: Needs = Needs()

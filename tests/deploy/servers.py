@@ -79,7 +79,6 @@ class Servers:
             "STORAGE_EMULATOR_HOST": self.url("storage"),
             "PUBSUB_EMULATOR_HOST": self.address("pubsub"),
             "BATCH_EMULATOR_HOST": self.address("batch"),
-            "DO_NOT_TRACK": "1",
         }
 
     def _command(self, name: str) -> list[str]:

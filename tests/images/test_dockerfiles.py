@@ -47,11 +47,11 @@ def test_a_base_is_an_argument_whose_value_for_deliveries_is_in_one_file(path: P
     assert {stage.split()[0] for stage in stages(path).values()} <= {"${BASE}", "runtime", "answering", "${SERVICE}"}
 
 
-def test_a_gpu_is_used_by_the_same_version_as_processors() -> None:
-    pins = dict(re.findall(r"^([a-z0-9-]+)==(.+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE))
+def test_what_uses_a_gpu_is_pinned_and_is_for_the_cuda_that_cloud_runs_driver_knows() -> None:
     gpu = (ROOT / "services/inference/requirements-gpu.txt").read_text()
-    assert re.findall(r"^onnxruntime-gpu==(.+)$", gpu, re.MULTILINE) == [pins["onnxruntime"]]
-    assert all("==" in line for line in gpu.splitlines() if not line.startswith("#"))
+    onnxruntime, *nvidia = (line.split("==") for line in gpu.splitlines() if not line.startswith("#"))
+    assert onnxruntime[0] == "onnxruntime-gpu"
+    assert {name.rpartition("-")[2] for name, _ in nvidia} == {"cu12"}
 
 
 @every_dockerfile

@@ -4,12 +4,15 @@ import json
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 import requests
-from onnx import TensorProto, helper
+import torch
 
 from headrace.delivery.images import images
+from headrace.learning import export_onnx
 from tests.deploy.servers import DEPLOYABLE, Servers
 from tests.images.buildah import BASE, REVISION, ROOT, Builder
 from tests.images.container import Container, megabytes, stop
@@ -41,14 +44,19 @@ UNKNOWN = {
 }
 HEAVY = ("mlflow", "torch", "xgboost", "sklearn", "evidently", "pandas")
 RUN = (
-    "import numpy, onnxruntime; model = onnxruntime.InferenceSession('/twice.onnx'); "
-    "print(*model.run(None, {'x': numpy.array([1.5, 2.0], 'f')})[0])"
+    "import numpy, pathlib; from headrace.models.session import Session; "
+    "print(*Session(pathlib.Path('/export'), 2).run({'x': numpy.array([[1.5], [2.0]], 'f')})['y'][:, 0])"
+)
+THREADS = (
+    "import numpy, os; threads = lambda: len(os.listdir('/proc/self/task')); before = threads(); "
+    "import headrace.models.session; print(threads() - before)"
 )
 LIBRARIES_OF_THE_GPU = (
     "import onnxruntime as o, pathlib as p, re, subprocess as s; "
     "library = p.Path(o.__file__).with_name('capi') / 'libonnxruntime_providers_cuda.so'; "
     "listed = s.run(['/lib64/ld-linux-x86-64.so.2', '--list', library], capture_output=True, text=True); "
-    "print(o.get_available_providers()[0], re.findall(r'(\\S+) => not found', listed.stdout + listed.stderr))"
+    "print(o.get_available_providers(), re.findall(r'(\\S+) => not found', listed.stdout + listed.stderr), "
+    "re.findall(r'libcudart\\.so\\.(\\d+) =>', listed.stdout), sep='\\n')"
 )
 PAGES = (
     "from headrace.costs import environment, plan, usage; "
@@ -136,11 +144,16 @@ def test_the_inference_service_is_healthy_and_ends_when_told(container: Containe
 
 @of("inference")
 def test_the_inference_service_runs_a_model_reads_parquet_and_holds_nothing_that_trains(container: Container) -> None:
-    (container.root / "twice.onnx").write_bytes(_twice())
+    _twice(container.root / "export")
     assert container.ask("python", "-c", RUN).split() == ["3.0", "4.0"]
     assert container.ask("python", "-c", PARQUET).strip() == "2"
     found = container.ask("python", "-c", f"import importlib.util as u; print([m for m in {HEAVY} if u.find_spec(m)])")
     assert found.strip() == "[]"
+
+
+@of("training", "evaluator", "inference", "drift", "batch-inference")
+def test_onnx_runtime_has_no_thread_that_reports_to_its_maker(container: Container) -> None:
+    assert container.ask("python", "-c", THREADS).strip() == "0"
 
 
 def test_the_inference_image_for_gpus_finds_all_that_it_needs_but_a_gpu_and_then_uses_processors(
@@ -149,8 +162,10 @@ def test_the_inference_image_for_gpus_finds_all_that_it_needs_but_a_gpu_and_then
     plain = next(image for image in images(ROOT) if image.name == "inference")
     with builder.container(replace(plain, name="inference-gpu", gpu=True)) as container, builder.mounted(BASE) as base:
         print(f"inference-gpu: {container.megabytes() - megabytes(base):.0f} MB on top of the base")
-        (container.root / "twice.onnx").write_bytes(_twice())
-        assert container.ask("python", "-c", LIBRARIES_OF_THE_GPU).split() == ["CUDAExecutionProvider", "[]"]
+        _twice(container.root / "export")
+        providers, missing, cuda = container.ask("python", "-c", LIBRARIES_OF_THE_GPU).splitlines()
+        assert "CUDAExecutionProvider" in providers
+        assert (missing, cuda) == ("[]", "['12']")  # 13 would leave a GPU unused whose driver is Cloud Run's
         assert container.ask("python", "-c", RUN).split()[-2:] == ["3.0", "4.0"]
 
 
@@ -212,12 +227,17 @@ def test_the_training_job_can_prove_to_mlflow_who_calls(container: Container) ->
     assert container.ask("python", "-c", asked).strip() == "Identity"
 
 
-def _twice() -> bytes:
-    """A model that adds its input to itself."""
-    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [2]) for name in "xy")
-    graph = helper.make_graph([helper.make_node("Add", ["x", "x"], ["y"])], "twice", [x], [y])
-    model = helper.make_model(graph, ir_version=9, opset_imports=[helper.make_opsetid("", 17)])
-    return bytes(model.SerializeToString())
+class Twice(torch.nn.Module):
+    """A network that adds its input to itself."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + x
+
+
+def _twice(folder: Path) -> None:
+    """What a training job would write of it, which each image's ONNX Runtime has to open."""
+    folder.mkdir()
+    export_onnx(Twice(), {"x": np.zeros((2, 1), np.float32)}, ["y"], folder / "model.onnx")
 
 
 def _at(port: int, check: Iterable[str]) -> list[str]:

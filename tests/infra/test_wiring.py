@@ -19,8 +19,6 @@ from tests.infra import terraform
 MODULE = terraform.ROOT / "infra/modules/wiring"
 PROJECT, NUMBER, REGION = "a-project", "123456789", "europe-west1"
 LONGEST_SERVICE, LONGEST_ACCOUNT, SHORTEST_ACCOUNT = 49, 30, 6
-OF_LIBRARIES = {"DO_NOT_TRACK"}
-"""Variables that no settings read, but a library of somebody else's."""
 
 pytestmark = pytest.mark.skipif(not terraform.installed(), reason="there is no terraform on this machine")
 
@@ -87,7 +85,7 @@ def test_topics_flow_into_the_audit_bucket_where_the_code_looks_for_them(wired: 
 
 
 def test_every_variable_that_a_deployable_is_given_is_one_that_somebody_reads(wired: Mapping[str, Any]) -> None:
-    known = {*VARIABLES.values(), *LOOP.secrets, *OF_LIBRARIES}
+    known = {*VARIABLES.values(), *LOOP.secrets}
     for name, each in wired["running"].items():
         assert set(each["environment"]) | set(each["secrets"]) <= known, name
 

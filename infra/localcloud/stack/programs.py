@@ -56,7 +56,7 @@ class Plan:
     def environment(self, name: str) -> dict[str, str]:
         """What the deployable `name` is started with; who asks databases is whoever started the stack."""
         asking = sql_credentials().environment() if name == "pull" else {}
-        return {**self.settings(name).environment(), **self.topology.deployables[name].environment, **asking}
+        return {**self.settings(name).environment(), **asking}
 
     def database_url(self, name: str) -> str:
         """The one database that everything shares, or a file `name` of SQLite's."""

@@ -86,7 +86,7 @@ locals {
     : { HEADRACE_UNSIGNED_VIEWERS = "yes" }, # Cloud Run lets in whom it knows, and tells nobody who it is
   )
 
-  # Only what headrace.settings reads, or a library that has no other way to be told.
+  # Only what headrace.settings reads.
   environment = {
     for name, each in local.running : name => merge(
       {
@@ -96,7 +96,6 @@ locals {
         HEADRACE_REVISION   = var.revision
         HEADRACE_MLFLOW_URL = local.mlflow_url
       },
-      try(var.topology.deployables[each.deployable].environment, {}),
       try(var.topology.deployables[each.deployable].uses.batch, "") == "submit" ? local.submitted : {},
       each.workload == "" ? {} : {
         HEADRACE_PUSH_ACCOUNT  = local.push_account
