@@ -57,6 +57,11 @@ variable "secrets" {
   description = "Variables of topology.yaml's secrets that a person gave a value, by `gcloud secrets versions add` once the first apply has made them."
   type        = set(string)
   default     = []
+
+  validation {
+    condition     = length(setsubtract(var.secrets, keys(yamldecode(file("${path.module}/topology.yaml")).secrets))) == 0
+    error_message = "secrets has ${join(", ", setsubtract(var.secrets, keys(yamldecode(file("${path.module}/topology.yaml")).secrets)))}, which topology.yaml does not."
+  }
 }
 
 variable "operators" {

@@ -25,8 +25,12 @@ from headrace.events import EVENTS, DatasetReady
 from headrace.ports import JobSpec
 from headrace.training import overdue
 from services.inference.telling.announcements import Announcements
+from services.mlflow import webhooks
 from tests.fakes import FakePlatform
 from tests.flow.waiting import eventually
+from tests.unit.services.test_mlflow_webhooks import HOOK, Server, server
+
+__all__ = ["server"]
 
 INFRA = Path(__file__).parents[2] / "infra"
 METRICS: Mapping[str, Any] = yaml.safe_load((INFRA / "metrics.yaml").read_text())
@@ -145,6 +149,15 @@ def test_a_webhook_that_mlflow_cannot_deliver_is_counted(entries: Entries, monke
     event = WebhookEvent(WebhookEntity.MODEL_VERSION, WebhookAction.CREATED)
     deliver_webhook(event=event, payload={"name": "loan_default", "version": "1"}, store=Store())
     eventually(lambda: "webhooks_undelivered" in counted(entries()), "MLflow gave the webhook up", within=20)
+
+
+def test_a_webhook_that_mlflow_does_not_register_is_counted(
+    server: Server, entries: Entries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "REST_SECONDS", (0.01, 0.01))
+    server.refusals = 2
+    webhooks.register(server.url, HOOK, "secret")
+    assert counted(entries()) == ["webhooks_undelivered"] * 2
 
 
 def test_a_job_that_should_be_over_is_counted(platform: FakePlatform, entries: Entries) -> None:

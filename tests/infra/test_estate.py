@@ -96,6 +96,11 @@ def test_no_door_stands_open_unless_a_variable_opens_it(tmp_path: Path) -> None:
     assert {name for name in _open(opened) if not name.startswith("inference-")} == {"registry-hook"}
 
 
+def test_a_secret_that_the_topology_does_not_have_is_named(tmp_path: Path) -> None:
+    with standing_in(ROOT / "infra", tmp_path) as terraform, pytest.raises(RuntimeError, match="HEADRACE_NOTIFY_UR,"):
+        planned(terraform, *ENVIRONMENTS["prod"][1], '-var=secrets=["HEADRACE_NOTIFY_UR", "HEADRACE_NOTIFY_URL"]')
+
+
 def _open(resources: list[Resource]) -> set[str]:
     members = [each for each in resources if each.type.endswith("_iam_member") and each.values.get("member") in PUBLIC]
     return {granted(each).on for each in members}

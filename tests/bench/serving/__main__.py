@@ -51,10 +51,16 @@ class Bench:
         """Headrace's service for the model."""
         return ours.contender(self.stack, model, content, self.folder / "cache", **changed)
 
-    def measured(self, contenders: Sequence[Contender], connections: int) -> dict[str, Measured]:
-        """Every contender under the same load, at its best; they take turns, for a machine is not always as fast."""
+    def measured(
+        self, contenders: Sequence[Contender], connections: int, bound: Callable[[], object] = lambda: None
+    ) -> dict[str, Measured]:
+        """Every contender under the same load, at its best.
+
+        They take turns, also with what measures a `bound` for them: a machine is not always as fast.
+        """
         found: dict[str, Measured] = {}
         for turn in range(1, ROUNDS + 1):
+            bound()
             for each in contenders:
                 self.console.log(f"{each.name}, {connections} at once, {turn} of {ROUNDS} …")
                 with contender.running(each, self.folder / "server.log") as server:
@@ -83,7 +89,9 @@ def photos(bench: Bench) -> None:
     """A JPEG of 128 × 128 pixels, uploaded."""
     model = bench.model(models.photos)
     contenders = [bench.ours(model, "image/jpeg"), *peers.of_photos(bench.python, model)]
-    found, bound = bench.measured(contenders, UPLOADS), bounds.rate(model, 2, bench.seconds)
+    rates: list[float] = []
+    found = bench.measured(contenders, UPLOADS, lambda: rates.append(bounds.rate(model, 2, bench.seconds)))
+    bound = max(rates)
     best = max(one.rate for name, one in found.items() if name != ours.NAME)
     columns = ("server", "uploads/s", "× best peer", "of the bound", "p50 ms", "p99 ms", "CPU µs", "MB", "errors")
     table = Table(*columns, title=f"a photo, {UPLOADS} connections; the bound is two threads in one process")
@@ -91,15 +99,17 @@ def photos(bench: Bench) -> None:
         table.add_row(name, f"{one.rate:,.0f}", f"{one.rate / best:.2f}", f"{one.rate / bound:.2f}", *_costs(one))
     table.add_row("in process, two threads", f"{bound:,.0f}", f"{bound / best:.2f}", "1.00")
     bench.console.print(table)
-    rates = {**{name: one.rate for name, one in found.items()}, "in process": bound}
-    plot.bars(rates, "photos a second", "serving-photos.png")
+    shown = {**{name: one.rate for name, one in found.items()}, "in process": bound}
+    plot.bars(shown, "photos a second", "serving-photos.png")
 
 
 def scenes(bench: Bench) -> None:
     """A radar image of 256 × 256 pixels, one after the other."""
     model = bench.model(models.scenes)
     contenders = [bench.ours(model, "image/png", accept="image/png"), *peers.of_scenes(bench.python, model)]
-    found, bound = bench.measured(contenders, ALONE), bounds.milliseconds(model, 15)
+    taken: list[float] = []
+    found = bench.measured(contenders, ALONE, lambda: taken.append(bounds.milliseconds(model, 15)))
+    bound = min(taken)
     table = Table(
         "server", "p50 ms", "over in process", "p99 ms", "CPU ms", "MB", "errors", title="a scene, one at a time"
     )
