@@ -1,10 +1,10 @@
 """A folder of training state in; the newest whole one, on whatever machine goes on, out."""
 
 import logging
-import tarfile
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import mkdtemp
+from zipfile import BadZipFile, ZipFile
 
 from headrace.errors import HeadraceError
 from headrace.ports import Objects, Stat
@@ -30,10 +30,10 @@ class Checkpoints:
     def save(self, folder: Path, step: int) -> None:
         """Keep the files in `folder`; what cannot be kept is said and does not stop the training."""
         self.wait()
-        path = self._scratch / "saving.tar"
-        with tarfile.open(path, "w") as archive:
-            for file in sorted(folder.iterdir()):
-                archive.add(file, file.name)
+        path = self._scratch / "saving.zip"
+        with ZipFile(path, "w") as archive:
+            for file in sorted(folder.rglob("*")):
+                archive.write(file, file.relative_to(folder))
         self._last = self._uploads.submit(self._upload, path, step)
 
     def wait(self) -> None:
@@ -58,7 +58,7 @@ class Checkpoints:
         return None
 
     def _upload(self, path: Path, step: int) -> None:
-        name = f"{self._prefix}{SLOTS[self._written % len(SLOTS)]}.tar"
+        name = f"{self._prefix}{SLOTS[self._written % len(SLOTS)]}.zip"
         try:
             self._store.upload(name, path, {STEP: str(step)})
         except HeadraceError as error:
@@ -67,12 +67,12 @@ class Checkpoints:
         self._written += 1
 
     def _unpacked(self, stat: Stat) -> Path | None:
-        path, folder = self._scratch / "restoring.tar", Path(mkdtemp(dir=self._scratch))
+        path, folder = self._scratch / "restoring.zip", Path(mkdtemp(dir=self._scratch))
         try:
             self._store.download(stat.name, path, stat.generation)
-            with tarfile.open(path) as archive:
-                archive.extractall(folder, filter="data")
-        except (HeadraceError, tarfile.TarError) as error:
+            with ZipFile(path) as archive:
+                archive.extractall(folder)
+        except (HeadraceError, BadZipFile) as error:
             log.warning("the checkpoint of step %s cannot be used: %s", stat.metadata[STEP], error)
             return None
         return folder

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -62,14 +62,17 @@ def test_no_more_than_two_are_kept(checkpoints: Checkpoints, platform: FakePlatf
     assert [stat.metadata["step"] for stat in platform.store.list("checkpoints/")] == ["5", "4"]
 
 
+@pytest.mark.parametrize(
+    "damage", [lambda whole: whole[:-30], lambda whole: whole.replace(b"step 20", b"step 21")], ids=["cut", "changed"]
+)
 def test_one_that_is_damaged_is_passed_over_for_the_one_before(
-    checkpoints: Checkpoints, platform: FakePlatform, tmp_path: Path
+    checkpoints: Checkpoints, platform: FakePlatform, tmp_path: Path, damage: Callable[[bytes], bytes]
 ) -> None:
     save(checkpoints, tmp_path, 10)
     save(checkpoints, tmp_path, 20)
     newest = max(platform.store.list("checkpoints/"), key=lambda stat: int(stat.metadata["step"]))
     damaged = tmp_path / "damaged"
-    damaged.write_bytes(platform.store.read(newest.name)[:700])
+    damaged.write_bytes(damage(platform.store.read(newest.name)))
     platform.store.upload(newest.name, damaged, {"step": "20"})
     other = attempt(platform, tmp_path)
     assert restored(other) == "weights of step 10"
