@@ -74,9 +74,9 @@ def trained(delivery: Delivery, asked: Iterable[Resources]) -> None:
 
 def served(delivery: Delivery, asked: Sequence[Machine]) -> None:
     """Look whether Cloud Run lets every service grow as far as it may. Raises Rejected."""
-    limits = {
-        quota: _run(delivery, quota) for quota in dict.fromkeys(quota for each in asked for quota in each.takes())
-    }
+    wanted = dict.fromkeys(quota for each in asked for quota in each.takes())
+    token = delivery.account.access_token()
+    limits = {quota: _run(delivery, token, quota) for quota in wanted}
     lacking = [
         f"{each.name} may have {each.most} instances and {quota} lets it have {limit // taken}: {each.written}"
         for each in asked
@@ -125,11 +125,11 @@ def _compute(delivery: Delivery) -> Mapping[str, float]:
     return {each["metric"]: each["limit"] for text in (whole, region) for each in json.loads(text)["quotas"]}
 
 
-def _run(delivery: Delivery, quota: str) -> int | None:
+def _run(delivery: Delivery, token: str, quota: str) -> int | None:
     """How much of it Cloud Run grants in the region; None where it does not say, or grants without a limit."""
     project, region = delivery.target.project, delivery.target.region
     url = f"{os.environ.get(API_OVERRIDE, API)}v1/projects/{project}/locations/global/services/run.googleapis.com"
-    proof = {"authorization": f"Bearer {delivery.account.access_token()}", "x-goog-user-project": project}
+    proof = {"authorization": f"Bearer {token}", "x-goog-user-project": project}
     try:
         answer = requests.get(f"{url}/quotaInfos/{quota}", headers=proof, timeout=REQUEST_SECONDS)
         answer.raise_for_status()
