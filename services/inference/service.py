@@ -4,13 +4,13 @@ import asyncio
 import os
 import shutil
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
 from services.inference.access.doors import EVENTS, OPEN, Doors
 from services.inference.answering.engine import Engine
+from services.inference.answering.threads import Threads
 from services.inference.api import invocations
 from services.inference.api.docs.pages import Docs
 from services.inference.api.feedback import Collector
@@ -61,7 +61,7 @@ class Inference:
         self._hosted = {workload.name: Hosted(workload) for workload in workloads}
         self._follower = Follower(platform, self._hosted, Cache(folder), poll, self._asked)
         width = min(4, os.cpu_count() or 1)
-        self._threads = ThreadPoolExecutor(width, "predict")
+        self._threads = Threads(width)
         self._predictions = Outbox(prediction_log.TOPIC, platform)
         self._feedback = Outbox(feedback.TOPIC, platform)
         self._following: asyncio.Task[None] | None = None

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from concurrent.futures import Executor
 from functools import partial
 from time import monotonic, perf_counter
 from typing import Any
@@ -11,6 +10,7 @@ from headrace.errors import BadData
 from headrace.workload import Instance
 from services.inference.answering.lane import LONGEST_ON_LOOP, Bounds, Lane, Predicted, too_late
 from services.inference.answering.rows import Reader, Rows
+from services.inference.answering.threads import Threads
 from services.inference.hosting.hosted import Hosted
 from services.inference.hosting.models import Served
 from services.inference.telling.metrics import Meter
@@ -27,7 +27,7 @@ LONGEST_SENTENCE = 800
 class Engine:
     """One workload's way from a request's body to predictions; every protocol goes it."""
 
-    def __init__(self, hosted: Hosted, log: PredictionLog, threads: Executor, width: int, meter: Meter) -> None:
+    def __init__(self, hosted: Hosted, log: PredictionLog, threads: Threads, width: int, meter: Meter) -> None:
         self.hosted, self._log, self._threads, self._meter = hosted, log, threads, meter
         limits = hosted.workload.description.serving
         bounds = Bounds(limits.queue, limits.batch, limits.gather_ms / 1000, limits.call_ms / 1000)

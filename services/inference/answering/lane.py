@@ -3,13 +3,14 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from math import ceil
+from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
 
 from headrace.workload import Instance
+from services.inference.answering.threads import Threads
 from services.inference.hosting.models import Served
 from services.inference.web.answers import Refused
 
@@ -47,11 +48,13 @@ class Lane:
 
     What arrives in one turn of the event loop shares a model call, without a timer: a row alone waits for nobody unless
     the workload says so. Calls that would keep the loop from others run on `threads`, of which `width` at once are this
-    workload's; what arrives meanwhile waits, up to a bound, and goes together.
+    workload's; what arrives meanwhile waits, up to a bound, and goes together. A thread that is done takes what waits
+    by itself, unless another workload wants the thread: the loop, which has more to do, need not come between.
     """
 
-    def __init__(self, bounds: Bounds, threads: Executor, width: int, called: Callable[[int], None]) -> None:
+    def __init__(self, bounds: Bounds, threads: Threads, width: int, called: Callable[[int], None]) -> None:
         self._bounds, self._threads, self._width, self._called = bounds, threads, width, called
+        self._lock = Lock()  # for these two, which threads take from
         self._waiting: deque[_Waiting] = deque()
         self._rows = 0
         self._running = 0
@@ -82,8 +85,9 @@ class Lane:
             raise self._full(served)
         loop = asyncio.get_running_loop()
         waiting = _Waiting(served, instances, deadline, heavy, loop.create_future())
-        self._waiting.append(waiting)
-        self._rows += count
+        with self._lock:
+            self._waiting.append(waiting)
+            self._rows += count
         gather = self._bounds.gather if self._rows < self._bounds.rows else 0.0
         if self._timer and self._bounds.gather and not gather:
             self._timer.cancel()
@@ -98,7 +102,8 @@ class Lane:
     def _flush(self) -> None:
         """Run one batch; while there is more, come again after what else the loop has to do."""
         self._timer = None
-        batch = self._take()
+        batch, late = self._take()
+        _refuse(late)
         if not batch:
             return
         rows = sum(len(waiting.instances) for waiting in batch)
@@ -106,41 +111,52 @@ class Lane:
             _deliver(batch, self._answers(batch))
         else:
             self._running += 1
-            running = self._threads.submit(self._answers, batch)
-            loop = asyncio.get_running_loop()
-            running.add_done_callback(lambda done: loop.call_soon_threadsafe(self._done, batch, done))
+            self._threads.submit(self._work, batch, asyncio.get_running_loop())
         self._next()
 
-    def _done(self, batch: list[_Waiting], done: Any) -> None:
-        self._running -= 1
-        if not done.cancelled():
-            _deliver(batch, done.result())
+    def _work(self, batch: list[_Waiting], loop: asyncio.AbstractEventLoop) -> None:
+        """Run one batch after the other, on a thread."""
+        while batch:
+            answers = self._answers(batch)
+            more, late = ([], []) if self._timer or self._threads.wanted else self._take()
+            loop.call_soon_threadsafe(self._done, batch, answers, late, bool(more))
+            batch = more
+
+    def _done(self, batch: list[_Waiting], answers: list[Any], late: list[_Waiting], goes_on: bool) -> None:
+        self._running -= not goes_on
+        _deliver(batch, answers)
+        _refuse(late)
         self._next()
 
     def _next(self) -> None:
         if self._waiting and self._timer is None and self._running < self._width:
             self._timer = self._soon()
 
-    def _take(self) -> list[_Waiting]:
-        """Calls of the same version, in the order of their arrival, as many as belong into one model call."""
+    def _take(self) -> tuple[list[_Waiting], list[_Waiting]]:
+        """Calls of the same version, in the order of their arrival, as many as belong into one model call.
+
+        And those whose deadline has passed; those whose client has gone are left out.
+        """
         batch: list[_Waiting] = []
+        late: list[_Waiting] = []
         rows, most, now = 0, 0, monotonic()
-        while self._waiting:
-            first = self._waiting[0]
-            count = len(first.instances)
-            if batch and (first.served is not batch[0].served or rows + count > most):
-                break
-            self._waiting.popleft()
-            self._rows -= count
-            if first.answer.done():
-                continue
-            if first.deadline < now:
-                first.answer.set_exception(too_late())
-                continue
-            most = most or worthwhile(first.served, self._bounds)
-            batch.append(first)
-            rows += count
-        return batch
+        with self._lock:
+            while self._waiting:
+                first = self._waiting[0]
+                count = len(first.instances)
+                if batch and (first.served is not batch[0].served or rows + count > most):
+                    break
+                self._waiting.popleft()
+                self._rows -= count
+                if first.answer.done():
+                    continue
+                if first.deadline < now:
+                    late.append(first)
+                    continue
+                most = most or worthwhile(first.served, self._bounds)
+                batch.append(first)
+                rows += count
+        return batch, late
 
     def _answers(self, batch: list[_Waiting]) -> list[Any]:
         """For each waiting call its predictions, or what went wrong with them."""
@@ -182,6 +198,10 @@ def worthwhile(served: Served, bounds: Bounds) -> int:
 def too_late() -> Refused:
     """The answer to who asked for one in less time than there was."""
     return Refused(504, "the deadline passed before there was an answer; allow more time, or send less at once")
+
+
+def _refuse(late: list[_Waiting]) -> None:
+    _deliver(late, [too_late() for _ in late])
 
 
 def _deliver(batch: list[_Waiting], answers: list[Any]) -> None:

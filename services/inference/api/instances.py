@@ -1,5 +1,6 @@
 """A request's body in; the instances to predict out."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from services.inference.web.answers import Refused
 _decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
 _KINDS = {str: "a string", int: "a number", float: "a number", bool: "true or false", list: "a list", dict: "an object"}
 _SHOWN = 4
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _FILES = {
     b"\x1f\x8b": "gzip: send it as it was before",
     b"\xff\xd8\xff": "a JPEG: send it with content-type image/jpeg",
@@ -20,12 +22,27 @@ _FILES = {
 """How files begin that are sent by mistake."""
 
 
+MOST_PARTS = 500_000
+"""Objects and lists in a body: each takes up to a hundred bytes in memory, and may be two of what was sent."""
+
+
 def decode(body: bytes) -> Any:
     """The body as JSON. Raises Refused."""
+    check_parts(body)
     try:
         return _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(400, f"the body is not JSON: {error}{_hint(body)}") from None
+
+
+def check_parts(body: bytes | memoryview) -> None:
+    """Raises Refused for JSON that would fill the memory before anybody could count its rows."""
+    if (
+        len(body) > MOST_PARTS
+        and _parts(text := bytes(body)) > MOST_PARTS
+        and _parts(_STRING.sub(b"", text)) > MOST_PARTS
+    ):
+        raise Refused(413, f"the body has more than {MOST_PARTS} objects and lists; send less in one request")
 
 
 def read(body: bytes) -> Rows:
@@ -57,6 +74,10 @@ def _check(rows: list[Any]) -> None:
     for index, row in enumerate(rows):
         if type(row) is not dict:
             raise Refused(400, f"instances[{index}] is {kind(row)}; every instance is an object")
+
+
+def _parts(text: bytes) -> int:
+    return text.count(b"{") + text.count(b"[")
 
 
 def _hint(body: bytes) -> str:

@@ -14,9 +14,9 @@ import httptools
 import uvicorn
 from uvicorn.server import ServerState
 
-from services.inference.web import bodies
 from services.inference.web.answers import Answer, Refused
 from services.inference.web.app import Application
+from services.inference.web.bodies import Body
 from services.inference.web.request import Request
 from services.inference.web.routing import Route
 
@@ -40,6 +40,7 @@ class _Whole(NamedTuple):
     """A request that was received to its end."""
 
     request: Request
+    body: Body
     route: Route | Refused
     keep: bool
     """Whether the client means to use the connection again."""
@@ -66,10 +67,9 @@ class Connection(asyncio.Protocol):
         self._ahead: deque[_Whole] = deque()
         self._in_hand: Request | None = None
         self._request: Request | None = None
+        self._body: Body | None = None
         self._unread: asyncio.Future[None] | None = None
-        self._held = 0
         self._incoming = self._deaf = self._closing = False
-        self._chunks = list[bytes]()
         self._since = self._loop.time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -85,9 +85,10 @@ class Connection(asyncio.Protocol):
         self._server.connections.discard(self)
         self._timer.cancel()
         self._closing = True
-        self._forget()
+        if self._body:
+            self._body.drop()
         for whole in self._ahead:
-            self._release(whole)
+            whole.body.drop()
         self._ahead.clear()
         self.resume_writing()
         if self._in_hand:
@@ -128,8 +129,7 @@ class Connection(asyncio.Protocol):
         """A request begins."""
         self._incoming, self._since = True, self._loop.time()
         self._url, self._headers = b"", dict[bytes, bytes]()
-        self._request, self._header_bytes, self._length = None, 0, 0
-        self._chunks = []
+        self._request, self._body, self._header_bytes = None, None, 0
 
     def on_url(self, url: bytes) -> None:
         """A part of the path."""
@@ -148,31 +148,33 @@ class Connection(asyncio.Protocol):
             return
         self._request = Request(self._parser.get_method().decode("latin-1"), self._url, self._headers)
         self._route = self._app.route(self._request)
-        self._limit = self._route.limit if isinstance(self._route, Route) else MOST_UNWANTED_BYTES
-        if int(self._headers.get(b"content-length", 0)) > self._limit:
-            self._refuse_body()
-        elif self._headers.get(b"expect", b"").lower() == b"100-continue":
-            self._transport.write(_CONTINUE)
+        limit = self._route.limit if isinstance(self._route, Route) else MOST_UNWANTED_BYTES
+        self._body = Body(self._app.bodies, limit)
+        try:
+            self._body.expect(int(self._headers.get(b"content-length", 0)))
+        except Refused as error:
+            self._refuse_body(error)
+        else:
+            if self._headers.get(b"expect", b"").lower() == b"100-continue":
+                self._transport.write(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
-        if self._deaf:
+        if self._deaf or not self._body:
             return
-        self._length += len(body)
-        self._chunks.append(body)
-        if self._length > self._limit:
-            self._refuse_body()
-        elif self._length > bodies.SMALL:
-            self._hold()
+        try:
+            self._body.add(body)
+        except Refused as error:
+            self._refuse_body(error)
 
     def on_message_complete(self) -> None:
         """The request is there to its end."""
-        if self._deaf or not self._request:
+        if self._deaf or not self._request or not self._body:
             return
         self._incoming, self._since = False, self._loop.time()
-        self._request.content = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
-        whole = _Whole(self._request, self._route, self._parser.should_keep_alive())
-        self._request, self._chunks, self._held = None, [], 0
+        self._request.content = self._body.whole()
+        whole = _Whole(self._request, self._body, self._route, self._parser.should_keep_alive())
+        self._request = self._body = None
         if self._in_hand:
             self._ahead.append(whole)
             self._transport.pause_reading()
@@ -193,25 +195,6 @@ class Connection(asyncio.Protocol):
         self._header_bytes += size
         if self._header_bytes > MOST_HEADER_BYTES:
             self._refuse(Refused(431, f"the headers are larger than the {MOST_HEADER_BYTES} bytes allowed"))
-
-    # What is held of large bodies.
-
-    def _hold(self) -> None:
-        more, self._held = self._length - self._held, self._length
-        try:
-            self._app.bodies.hold(more)
-        except Refused as error:
-            self._refuse(error)
-
-    def _forget(self) -> None:
-        """Let go of what has come of a body."""
-        self._app.bodies.let_go(self._held)
-        self._chunks, self._held = [], 0
-
-    def _release(self, whole: _Whole) -> None:
-        """Nobody needs the body any longer."""
-        if len(whole.request.content) > bodies.SMALL:
-            self._app.bodies.let_go(len(whole.request.content))
 
     # What is said.
 
@@ -235,7 +218,7 @@ class Connection(asyncio.Protocol):
     def _say(self, whole: _Whole, answer: Answer) -> bool:
         """Write the answer; False when it was the connection's last."""
         self._in_hand = None
-        self._release(whole)
+        whole.body.drop()
         self._server.tasks.discard(self._answering)
         if self._transport.is_closing():
             return False
@@ -249,17 +232,17 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
         return keep
 
-    def _refuse_body(self) -> None:
+    def _refuse_body(self, error: Refused) -> None:
         """The rest of the body is of no interest."""
-        sentence = f"the body is larger than the {self._limit} bytes allowed; send less in one request"
-        self._refuse(self._route if isinstance(self._route, Refused) else Refused(413, sentence))
+        self._refuse(self._route if isinstance(self._route, Refused) else error)
 
     def _refuse(self, error: Refused) -> None:
         """Answer before the request's end, hear no more, and close, but not at once: the answer might be lost."""
         if self._deaf:
             return
         self._deaf = self._closing = True
-        self._forget()
+        if self._body:
+            self._body.drop()
         if not self._in_hand:
             refused = self._request or Request("GET", b"/", {})
             self._transport.write(_written(self._app.refuse(refused, error), refused, False, ()))

@@ -1,8 +1,10 @@
 import json
 import sys
+import tracemalloc
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,11 @@ import pytest
 
 from headrace.batches import cells
 from headrace.workload import Field
+from services.inference.api import instances
 from services.inference.api.tables import delimited, frames, pages, parquet
 from services.inference.api.tables.rows import Empty
+from services.inference.api.tensors import message
+from services.inference.api.tensors.message import Framing
 from services.inference.service import Inference
 from services.inference.web.answers import Refused
 
@@ -109,6 +114,23 @@ def test_a_wide_table_may_have_fewer_rows_than_a_narrow_one() -> None:
     assert refused(framed, {"inputs": dict.fromkeys(names, [0] * 1001)}, FIELDS, 5000)[0] == 413
     assert refused(csv, ",".join(names) + "\n" + (",".join("0" * 2000) + "\n") * 1001, 5000)[0] == 413
     assert refused(parquet.read, 5000, file(pa.table(dict.fromkeys(names, [0] * 1001))))[0] == 413
+
+
+@pytest.mark.parametrize("part", [b"{}", b"[]"])
+@pytest.mark.parametrize("read", [framed, instances.read, partial(message.split, Framing(b"", b"", 1 << 23))])
+def test_json_that_is_nothing_but_objects_is_refused_before_they_are_made(read: Any, part: bytes) -> None:
+    body = b'{"instances": [NaN, %b]}' % b",".join([part] * (instances.MOST_PARTS + 1))
+    tracemalloc.start()
+    try:
+        assert refused(read, body) == (413, "the body has more than 500000 objects and lists; send less in one request")
+        assert tracemalloc.get_traced_memory()[1] < 8 * len(body)
+    finally:
+        tracemalloc.stop()
+
+
+def test_braces_in_a_text_are_no_objects() -> None:
+    text = '{["\\' * instances.MOST_PARTS
+    assert instances.read(json.dumps({"name": text}).encode()).instances == [{"name": text}]
 
 
 def test_cells_are_what_the_field_is() -> None:

@@ -4,9 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from services.inference.api import invocations
 from services.inference.api.docs import feedback, mlflow, predicting, state, tensors
 from services.inference.api.docs.schemas import Model, Schema
 from services.inference.api.docs.statuses import refused
+from services.inference.web import answers
+from services.inference.web.answers import Refusal
 from services.inference.web.routing import VERSION, Route
 
 _OF_MODELS: Mapping[str, Callable[[Model], Schema]] = {
@@ -18,6 +21,8 @@ _OF_MODELS: Mapping[str, Callable[[Model], Schema]] = {
     "GET metadata": tensors.metadata,
     "GET ready": tensors.ready,
 }
+_REFUSED: Mapping[Refusal, Callable[..., Schema]] = {answers.refusal: refused, invocations.refusal: mlflow.refused}
+"""Responses for statuses, by how a route says errors."""
 
 
 def operation(method: str, path: str, route: Route, model: Model | None, keys: bool) -> Schema:
@@ -28,8 +33,7 @@ def operation(method: str, path: str, route: Route, model: Model | None, keys: b
         said["responses"] = said["responses"] | refused(404)
     if keys and route.guarded:
         said["security"] = [{"key": []}, {"bearer": []}]
-        refusing = mlflow.refused if route.api == "invocations" else refused
-        said["responses"] = refusing(401, 429) | said["responses"]
+        said["responses"] = _REFUSED[route.refusal](401, 429) | said["responses"]
     name = re.sub(r"\W+", "_", path).strip("_") or "index"
     return {"operationId": f"{method.lower()}_{name}", "tags": [route.workload or "service"], **said}
 

@@ -31,8 +31,8 @@ def _decode(body: bytes) -> Any:
     """The body as JSON, in which Python's clients write NaN for what is missing."""
     try:
         return instances.decode(body)
-    except Refused:
-        if b"NaN" not in body:
+    except Refused as error:
+        if error.status != 400 or b"NaN" not in body:
             raise
     try:
         sent = json.loads(body, parse_constant=_constant, parse_float=_number)

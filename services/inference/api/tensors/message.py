@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from services.inference.api.instances import check_parts
 from services.inference.web.answers import Refused
 
 _EITHER = 32 + zlib.MAX_WBITS
@@ -64,6 +65,7 @@ def split(framing: Framing, body: bytes) -> tuple[Message, memoryview]:
 
 
 def _decoded(text: memoryview) -> Message:
+    check_parts(text)
     try:
         return _decoder.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
