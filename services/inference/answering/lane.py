@@ -3,13 +3,17 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from math import ceil
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
 
+from msgspec import Raw
+
 from headrace.workload import Instance
+from services.inference.answering.predicted import Kept, Predicted
 from services.inference.answering.threads import Threads
 from services.inference.hosting.models import Served
 from services.inference.web.answers import Refused
@@ -18,18 +22,12 @@ LONGEST_ON_LOOP = 0.001
 """Seconds that a model call may keep the event loop; longer ones go to a thread."""
 
 
-class Predicted(NamedTuple):
-    """Predictions and the model that made them."""
-
-    predictions: list[dict[str, Any]]
-    served: Served
-
-
 class _Waiting(NamedTuple):
     served: Served
     instances: Sequence[Instance]
     deadline: float
     heavy: bool
+    keep: bool
     answer: asyncio.Future[Predicted]
 
 
@@ -71,11 +69,12 @@ class Lane:
         return self._running >= self._width or self._bounds.gather > 0
 
     def predict(
-        self, served: Served, instances: Sequence[Instance], deadline: float, heavy: bool = False
+        self, served: Served, instances: Sequence[Instance], deadline: float, heavy: bool = False, keep: bool = False
     ) -> asyncio.Future[Predicted]:
         """What `served` answers to `instances`. Raises Refused when too many rows wait already.
 
-        What is `heavy` may take longer than its rows usually do, and keeps off the event loop.
+        What is `heavy` may take longer than its rows usually do, and keeps off the event loop. Of what is answered off
+        the loop, and asked to `keep`, the thread makes what may be kept.
 
         The future fails with BadData when an instance is at fault, with Refused when the deadline (monotonic seconds)
         passed before its turn. A cancelled one is not computed.
@@ -84,7 +83,7 @@ class Lane:
         if self._rows and self._rows + count > self._bounds.queue:
             raise self._full(served)
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(served, instances, deadline, heavy, loop.create_future())
+        waiting = _Waiting(served, instances, deadline, heavy, keep, loop.create_future())
         with self._lock:
             self._waiting.append(waiting)
             self._rows += count
@@ -117,9 +116,12 @@ class Lane:
     def _work(self, batch: list[_Waiting], loop: asyncio.AbstractEventLoop) -> None:
         """Run one batch after the other, on a thread."""
         while batch:
-            answers = self._answers(batch)
+            kept: list[Kept] = []
+            answers = self._answers(batch, kept)
             more, late = ([], []) if self._timer or self._threads.wanted else self._take()
             loop.call_soon_threadsafe(self._done, batch, answers, late, bool(more))
+            for each in kept:
+                each.make()
             batch = more
 
     def _done(self, batch: list[_Waiting], answers: list[Any], late: list[_Waiting], goes_on: bool) -> None:
@@ -158,21 +160,25 @@ class Lane:
                 rows += count
         return batch, late
 
-    def _answers(self, batch: list[_Waiting]) -> list[Any]:
-        """For each waiting call its predictions, or what went wrong with them."""
+    def _answers(self, batch: list[_Waiting], kept: list[Kept] | None = None) -> list[Any]:
+        """For each waiting call its predictions, or what went wrong with them; to `kept` goes what is to be made."""
         instances = [instance for waiting in batch for instance in waiting.instances]
         self._called(len(instances))
         try:
-            predictions = batch[0].served.predict(instances)
+            predictions, inputs = batch[0].served.answer(instances)
         except Exception as error:
             if len(batch) == 1:
                 return [error]
             # One call must not fail its neighbours: each is asked again alone.
-            return [answer for waiting in batch for answer in self._answers([waiting])]
+            return [answer for waiting in batch for answer in self._answers([waiting], kept)]
+        texts: Sequence[Future[Raw] | None] = [None] * len(batch)
+        if kept is not None and any(waiting.keep for waiting in batch):
+            kept.append(Kept(batch[0].served, [waiting.instances for waiting in batch], inputs))
+            texts = kept[-1].texts
         found, start = [], 0
-        for waiting in batch:
+        for waiting, text in zip(batch, texts, strict=True):
             end = start + len(waiting.instances)
-            found.append(Predicted(predictions[start:end], waiting.served))
+            found.append(Predicted(predictions[start:end], waiting.served, text))
             start = end
         return found
 

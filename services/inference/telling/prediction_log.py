@@ -1,15 +1,17 @@
 """An answered request in; the line that drift and evaluation read of it, without personal fields, out."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
+from msgspec import Raw
 
 from headrace.ports import Clock
 from headrace.workload import Instance
-from services.inference.answering.rows import Reader, Rows
+from services.inference.answering.predicted import Predicted
 from services.inference.hosting.models import Served
 from services.inference.telling.memory import Memory
 from services.inference.telling.outbox import Outbox
@@ -17,8 +19,8 @@ from services.inference.web import answers
 from services.inference.web.request import Request
 
 TOPIC = "predictions"
-SMALL_BODY, SMALL_ROWS = 4096, 32
-"""Bytes and rows up to which a line is written at once: that costs less than to have the body read again."""
+USUAL_ROW = 4096
+"""Bytes that are kept of a row, at most, as a rule: a large payload becomes small."""
 
 Predictions = Sequence[dict[str, Any]]
 
@@ -33,7 +35,7 @@ class _Line(msgspec.Struct, gc=False, omit_defaults=True):
     alias: str
     caller: str
     trace: str
-    instances: Sequence[Instance]
+    instances: Sequence[Instance] | Raw
     predictions: Predictions
     latency_ms: float
     shadow: bool = False
@@ -55,74 +57,82 @@ class _Written(msgspec.Struct, frozen=True, gc=False):
         return self.text
 
 
-class _Answered(msgspec.Struct, frozen=True, gc=False):
-    """A line that another thread writes. It keeps the body, which is a tenth of what was read from it."""
+class _Later(msgspec.Struct, frozen=True, gc=False):
+    """A line whose instances another thread is making fit to be kept."""
 
     line: _Line
-    served: Served
-    body: bytes
-    reader: Reader
+    kept: Future[Raw]
+    size: int
+    """About how many bytes it holds in memory."""
 
     @property
     def workload(self) -> str:
         """Whose line it is."""
         return self.line.workload
 
-    @property
-    def size(self) -> int:
-        """About how many bytes it holds in memory."""
-        return len(self.body) + 400 * len(self.line.predictions)
-
     def encode(self) -> bytes:
         """The line as JSON."""
-        return _written(self.line, self.served, self.reader(self.body).instances)
+        self.line.instances = self.kept.result()
+        return answers.encode(self.line)
+
+
+class _Unkept(msgspec.Struct, frozen=True):
+    """A line whose instances the workload could not make fit to be kept."""
+
+    workload: str
+    error: Exception
+    size: int = 400
+
+    def encode(self) -> bytes:
+        """Raises the reason."""
+        raise self.error
 
 
 class PredictionLog:
     """One workload's answers: remembered here for a while, and told to the bus for a `share` of the requests.
 
-    A small line is written at once. A large one, or one of pictures, which take long to make fit to be kept, is written
-    by the outbox's thread.
+    What was answered at once is written at once; what a thread answered, that thread makes fit to be kept.
     """
 
     def __init__(self, outbox: Outbox, clock: Clock, share: float = 1.0) -> None:
         self.memory = Memory()
         self._outbox, self._clock, self._share = outbox, clock, share
-        self._quick: bool | None = None
 
-    def answered(
-        self, request: Request, served: Served, rows: Rows, reader: Reader, predictions: Predictions, seconds: float
-    ) -> None:
+    def wants(self, request: Request) -> bool:
+        """Whether the request is to be told of."""
+        return self._share >= 1 or is_drawn(request.id, self._share)
+
+    def answered(self, request: Request, predicted: Predicted, instances: Sequence[Instance], seconds: float) -> None:
         """Remember and tell what a client was answered after so many seconds."""
-        self.memory.keep(request.id, served.version, predictions)
-        self.tell(request, served, rows, reader, predictions, seconds)
+        self.memory.keep(request.id, predicted.served.version, predicted.predictions)
+        self.tell(request, predicted, instances, seconds)
 
     def tell(
         self,
         request: Request,
-        served: Served,
-        rows: Rows,
-        reader: Reader,
-        predictions: Predictions,
+        predicted: Predicted,
+        instances: Sequence[Instance],
         seconds: float,
         shadow: bool = False,
     ) -> None:
-        """Tell what `served` said to a request, whether its client was told or, of a `shadow`, was not."""
-        if self._share < 1 and not is_drawn(request.id, self._share):
+        """Tell what was said to a request, whether its client was told or, of a `shadow`, was not."""
+        if not self.wants(request):
             return
+        predictions: Predictions = predicted.predictions
+        served, kept = predicted.served, predicted.kept
         for value in predictions[0].values():
             if type(value) is bytes:
                 predictions = _without_bytes(predictions)
                 break
-        who, trace, body = request.caller, request.trace.trace_id, request.content
+        who, trace = request.caller, request.trace.trace_id
         took, name, alias = round(seconds * 1000, 3), served.workload, served.alias
         now, version = self._clock.now(), served.version
         line = _Line(now, request.id, name, version, alias, who, trace, (), predictions, took, shadow)
-        if self._quick is None:
-            self._quick = all(field.kind != "image" for field in served.codec.fields)
-        small = self._quick and len(body) <= SMALL_BODY and len(rows.instances) <= SMALL_ROWS
-        at_once = _at_once(line, served, rows.instances) if small else None
-        self._outbox.put(at_once or _Answered(line, served, body, reader))
+        if kept:
+            rows = len(predictions)
+            self._outbox.put(_Later(line, kept, min(len(request.content), USUAL_ROW * rows) + 400 * rows))
+        else:
+            self._outbox.put(_at_once(line, served, instances))
 
 
 def is_drawn(request_id: str, share: float) -> bool:
@@ -131,17 +141,12 @@ def is_drawn(request_id: str, share: float) -> bool:
     return drawn < share * (1 << 32)
 
 
-def _at_once(line: _Line, served: Served, instances: Sequence[Instance]) -> _Written | None:
-    """None for what the workload cannot make fit to be kept: the outbox will try it again, say why, and count it."""
+def _at_once(line: _Line, served: Served, instances: Sequence[Instance]) -> _Written | _Unkept:
     try:
-        return _Written(line.workload, _written(line, served, instances))
-    except Exception:
-        return None
-
-
-def _written(line: _Line, served: Served, instances: Sequence[Instance]) -> bytes:
-    line.instances = served.serving.loggable(instances)
-    return answers.encode(line)
+        line.instances = served.serving.loggable(instances)
+        return _Written(line.workload, answers.encode(line))
+    except Exception as error:
+        return _Unkept(line.workload, error)
 
 
 def _without_bytes(predictions: Predictions) -> Predictions:

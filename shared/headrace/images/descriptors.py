@@ -42,6 +42,9 @@ def speckle(luma: npt.NDArray[np.floating[Any]]) -> float:
     height, width = (side // _BLOCK for side in luma.shape)
     if not height * width:
         return 0.0
-    blocks = luma[: height * _BLOCK, : width * _BLOCK].reshape(height, _BLOCK, width, _BLOCK).astype(np.float64)
-    means, deviations = blocks.mean((1, 3)), blocks.std((1, 3))
+    cut = luma[: height * _BLOCK, : width * _BLOCK].reshape(height, _BLOCK, width, _BLOCK)
+    blocks = cut.swapaxes(1, 2).reshape(height * width, _BLOCK * _BLOCK).astype(np.float64)
+    means = blocks.mean(1)
+    blocks -= means[:, None]
+    deviations = np.sqrt(np.einsum("ij,ij->i", blocks, blocks) / _BLOCK**2)
     return float(np.median(deviations / np.maximum(means, _DARKEST)))
