@@ -38,23 +38,21 @@ class Kept:
         instances = [instance for each in self._asked for instance in each]
         try:
             kept = iter(self._served.serving.loggable(instances, self._inputs))
-        except Exception as error:
-            if len(self.texts) == 1:
-                self.texts[0].set_exception(error)
-            else:
-                self._make_each()
-            return
-        for text, each in zip(self.texts, self._asked, strict=True):
-            text.set_result(as_json([*islice(kept, len(each))]))
+            made = [_as_json([*islice(kept, len(each))]) for each in self._asked]
+        except Exception:
+            self._make_each()
+        else:
+            for text, each in zip(self.texts, made, strict=True):
+                text.set_result(each)
 
     def _make_each(self) -> None:
         for text, each in zip(self.texts, self._asked, strict=True):
             try:
-                text.set_result(as_json(self._served.serving.loggable(each)))
+                text.set_result(_as_json(self._served.serving.loggable(each)))
             except Exception as error:
                 text.set_exception(error)
 
 
-def as_json(instances: list[Instance]) -> Raw:
+def _as_json(instances: list[Instance]) -> Raw:
     """Instances as they stand in a line of the log."""
     return Raw(answers.encode(instances))

@@ -102,6 +102,8 @@ class _Recalling(TinyServing):
         self.asked.append(len(instances))
         if any("secret" in row for row in instances):
             raise KeyError("secret")
+        if any("unsayable" in row for row in instances):
+            return [{"unsayable": object()}]
         rows = [[0, 0]] * len(instances) if inputs is None else inputs["features"].tolist()
         return [{"seen": row} for row in rows]
 
@@ -125,13 +127,13 @@ def test_a_request_that_is_not_drawn_has_nothing_made_of_it(platform: FakePlatfo
 
 
 def test_requests_that_shared_a_call_each_have_their_own_line_or_mistake() -> None:
-    asked: list[list[Instance]] = [[{"a": 1}], [{"a": 2}, {"secret": 3}], [{"a": 4}, {"a": 5}]]
+    asked: list[list[Instance]] = [[{"a": 1}], [{"a": 2}, {"secret": 3}], [{"unsayable": 4}], [{"a": 5}, {"a": 6}]]
     served = Served("w", 1, "champion", datetime.now(UTC), _Recalling(), TinyCodec(), cast(Session, None))
-    kept = Kept(served, asked, {"features": np.zeros((5, 2))})
+    kept = Kept(served, asked, {"features": np.zeros((6, 2))})
     kept.make()
-    one, wrong, two = kept.texts
+    one, wrong, unsayable, two = kept.texts
     assert (bytes(one.result()), bytes(two.result())) == (b'[{"seen":[0,0]}]', b'[{"seen":[0,0]},{"seen":[0,0]}]')
-    assert str(wrong.exception()) == "'secret'"
+    assert (str(wrong.exception()), type(unsayable.exception())) == ("'secret'", TypeError)
 
 
 def shared(share: float, serving: TinyServing | None = None) -> Workload:
