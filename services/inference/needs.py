@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from headrace.ports import Bus, Clock, Version
-from headrace.workload import Arrays, Codec, Instance
+from headrace.workload import Codec, Instance
 
 
 class Registry(Protocol):
@@ -53,5 +53,5 @@ class Serving(Protocol):
     def open(self, export: Path, /) -> Codec:
         """The codec of the model exported to the folder `export`."""
 
-    def loggable(self, instances: Sequence[Instance], inputs: Arrays | None = None, /) -> list[Instance]:
-        """The instances without what must never be kept; `inputs` are what the codec made of them, if at hand."""
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
+        """The instances without what must never be kept."""

@@ -204,12 +204,8 @@ class Serving(Protocol):
     def describe(self, instances: Sequence[Instance]) -> Arrays:
         """Columns (each of shape (n,)) to watch for drift: numbers as float64, categories as str objects."""
 
-    def loggable(self, instances: Sequence[Instance], inputs: Arrays | None = None, /) -> list[Instance]:
-        """The instances without what must never be kept: personal fields, large payloads.
-
-        `inputs` are what the codec made of just these, where they are at hand: what is costly to decode need not be
-        decoded again.
-        """
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
+        """The instances without what must never be kept: personal fields, large payloads."""
 
     def truth(self, labels: Sequence[str]) -> "Array":
         """Labels (n,) as `Examples` has them, of what feedback calls them. Raises BadData naming what is no label."""

@@ -8,8 +8,7 @@ from typing import Any
 
 from headrace.errors import BadData
 from headrace.workload import Instance
-from services.inference.answering.lane import LONGEST_ON_LOOP, Bounds, Lane, too_late
-from services.inference.answering.predicted import Predicted
+from services.inference.answering.lane import LONGEST_ON_LOOP, Bounds, Lane, Predicted, too_late
 from services.inference.answering.rows import Reader, Rows
 from services.inference.answering.threads import Threads
 from services.inference.hosting.hosted import Hosted
@@ -61,24 +60,22 @@ class Engine:
             if trial is None:
                 predicted = await self._predicted(request, served, rows.instances, deadline)
             else:
-                predicted = await self._on_trial(trial, request, rows.instances, deadline)
+                predicted = await self._on_trial(trial, request, rows, reader, deadline)
         except BadData as error:
             raise Refused(422, str(error)[:LONGEST_SENTENCE]) from None
         self._meter.predicted(predicted.served.version, predicted.predictions)
         took = perf_counter() - started
-        self._log.answered(request, predicted, rows.instances, took)
+        self._log.answered(request, predicted.served, rows, reader, predicted.predictions, took)
         return predicted, rows
 
-    async def _on_trial(
-        self, trial: Trial, request: Request, instances: Sequence[Instance], deadline: float
-    ) -> Predicted:
+    async def _on_trial(self, trial: Trial, request: Request, rows: Rows, reader: Reader, deadline: float) -> Predicted:
         def ask(served: Served) -> Awaitable[Predicted]:
-            return self._predicted(request, served, instances, deadline)
+            return self._predicted(request, served, rows.instances, deadline)
 
         def shadow(served: Served, predictions: list[dict[str, Any]], seconds: float) -> None:
-            self._log.tell(request, Predicted(predictions, served), instances, seconds, shadow=True)
+            self._log.tell(request, served, rows, reader, predictions, seconds, shadow=True)
 
-        return await trial.answer(request, instances, ask, shadow)
+        return await trial.answer(request, rows.instances, ask, shadow)
 
     async def _read_aside(self, body: bytes, reader: Reader) -> Rows:
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(reader, body))
@@ -93,7 +90,7 @@ class Engine:
     ) -> Predicted:
         heavy = len(request.content) > LARGE_BODY
         waits = heavy or self.lane.waits or served.seconds(len(instances)) > LONGEST_ON_LOOP
-        answer = self.lane.predict(served, instances, deadline, heavy, self._log.wants(request))
+        answer = self.lane.predict(served, instances, deadline, heavy)
         try:
             if waits:
                 await _done_in_time(answer, request, deadline)

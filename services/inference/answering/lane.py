@@ -3,17 +3,14 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
 
-from msgspec import Raw
-
 from headrace.workload import Instance
-from services.inference.answering.predicted import Kept, Predicted
 from services.inference.answering.threads import Threads
 from services.inference.hosting.models import Served
 from services.inference.web.answers import Refused
@@ -22,12 +19,18 @@ LONGEST_ON_LOOP = 0.001
 """Seconds that a model call may keep the event loop; longer ones go to a thread."""
 
 
+class Predicted(NamedTuple):
+    """Predictions and the model that made them."""
+
+    predictions: list[dict[str, Any]]
+    served: Served
+
+
 class _Waiting(NamedTuple):
     served: Served
     instances: Sequence[Instance]
     deadline: float
     heavy: bool
-    keep: bool
     answer: asyncio.Future[Predicted]
 
 
@@ -69,12 +72,11 @@ class Lane:
         return self._running >= self._width or self._bounds.gather > 0
 
     def predict(
-        self, served: Served, instances: Sequence[Instance], deadline: float, heavy: bool = False, keep: bool = False
+        self, served: Served, instances: Sequence[Instance], deadline: float, heavy: bool = False
     ) -> asyncio.Future[Predicted]:
         """What `served` answers to `instances`. Raises Refused when too many rows wait already.
 
-        What is `heavy` may take longer than its rows usually do, and keeps off the event loop. Of what is answered off
-        the loop, and asked to `keep`, the thread makes what may be kept.
+        What is `heavy` may take longer than its rows usually do, and keeps off the event loop.
 
         The future fails with BadData when an instance is at fault, with Refused when the deadline (monotonic seconds)
         passed before its turn. A cancelled one is not computed.
@@ -82,8 +84,7 @@ class Lane:
         count = len(instances)
         if self._rows and self._rows + count > self._bounds.queue:
             raise self._full(served)
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(served, instances, deadline, heavy, keep, loop.create_future())
+        waiting = _Waiting(served, instances, deadline, heavy, self._loop.create_future())
         with self._lock:
             self._waiting.append(waiting)
             self._rows += count
@@ -92,11 +93,15 @@ class Lane:
             self._timer.cancel()
             self._timer = None
         if self._timer is None and self._running < self._width:
-            self._timer = loop.call_later(gather, self._flush) if gather else self._soon()
+            self._timer = self._loop.call_later(gather, self._flush) if gather else self._soon()
         return waiting.answer
 
+    @cached_property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        return asyncio.get_running_loop()
+
     def _soon(self) -> asyncio.Handle:
-        return asyncio.get_running_loop().call_soon(self._flush)
+        return self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         """Run one batch; while there is more, come again after what else the loop has to do."""
@@ -110,18 +115,15 @@ class Lane:
             _deliver(batch, self._answers(batch))
         else:
             self._running += 1
-            self._threads.submit(self._work, batch, asyncio.get_running_loop())
+            self._threads.submit(self._work, batch)
         self._next()
 
-    def _work(self, batch: list[_Waiting], loop: asyncio.AbstractEventLoop) -> None:
+    def _work(self, batch: list[_Waiting]) -> None:
         """Run one batch after the other, on a thread."""
         while batch:
-            kept: list[Kept] = []
-            answers = self._answers(batch, kept)
+            answers = self._answers(batch)
             more, late = ([], []) if self._timer or self._threads.wanted else self._take()
-            loop.call_soon_threadsafe(self._done, batch, answers, late, bool(more))
-            for each in kept:
-                each.make()
+            self._loop.call_soon_threadsafe(self._done, batch, answers, late, bool(more))
             batch = more
 
     def _done(self, batch: list[_Waiting], answers: list[Any], late: list[_Waiting], goes_on: bool) -> None:
@@ -160,25 +162,21 @@ class Lane:
                 rows += count
         return batch, late
 
-    def _answers(self, batch: list[_Waiting], kept: list[Kept] | None = None) -> list[Any]:
-        """For each waiting call its predictions, or what went wrong with them; to `kept` goes what is to be made."""
+    def _answers(self, batch: list[_Waiting]) -> list[Any]:
+        """For each waiting call its predictions, or what went wrong with them."""
         instances = [instance for waiting in batch for instance in waiting.instances]
         self._called(len(instances))
         try:
-            predictions, inputs = batch[0].served.answer(instances)
+            predictions = batch[0].served.predict(instances)
         except Exception as error:
             if len(batch) == 1:
                 return [error]
             # One call must not fail its neighbours: each is asked again alone.
-            return [answer for waiting in batch for answer in self._answers([waiting], kept)]
-        texts: Sequence[Future[Raw] | None] = [None] * len(batch)
-        if kept is not None and any(waiting.keep for waiting in batch):
-            kept.append(Kept(batch[0].served, [waiting.instances for waiting in batch], inputs))
-            texts = kept[-1].texts
+            return [answer for waiting in batch for answer in self._answers([waiting])]
         found, start = [], 0
-        for waiting, text in zip(batch, texts, strict=True):
+        for waiting in batch:
             end = start + len(waiting.instances)
-            found.append(Predicted(predictions[start:end], waiting.served, text))
+            found.append(Predicted(predictions[start:end], waiting.served))
             start = end
         return found
 

@@ -14,4 +14,4 @@ class Rows(NamedTuple):
 
 
 Reader = Callable[[bytes], Rows]
-"""How a protocol reads a body. Raises Refused or BadData."""
+"""How a protocol reads a body. Raises Refused or BadData. Called again, on another thread, for the log."""

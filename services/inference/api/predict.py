@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.inference.answering.engine import Engine
-from services.inference.answering.predicted import Predicted
+from services.inference.answering.lane import Predicted
 from services.inference.answering.rows import Reader, Rows
 from services.inference.api import accepted, contents, instances
 from services.inference.api.tensors.models import Models

@@ -14,7 +14,7 @@ from headrace.errors import WorkloadFailed
 from headrace.models.session import Session
 from headrace.options.quantised import PRECISION
 from headrace.ports import Version
-from headrace.workload import Arrays, Codec, Instance
+from headrace.workload import Codec, Instance
 from services.inference.hosting.sources import CHAMPION, Source
 from services.inference.needs import Serving
 from services.inference.web import answers
@@ -66,19 +66,14 @@ class Served:
 
     def predict(self, instances: Sequence[Instance]) -> list[dict[str, Any]]:
         """One prediction an instance. Raises BadData when an instance is at fault, anything else when the model is."""
-        return self.answer(instances)[0]
-
-    def answer(self, instances: Sequence[Instance]) -> tuple[list[dict[str, Any]], Arrays]:
-        """The same, and what the codec made of the instances for it."""
-        inputs = self.codec.encode(instances)
-        outputs = self.session.run(inputs)
+        outputs = self.session.run(self.codec.encode(instances))
         for name, array in outputs.items():
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 raise WorkloadFailed(f"version {self.version} of {self.workload} computed a {name} that is no number")
         predictions = self.codec.decode(outputs, instances)
         if len(predictions) != len(instances):
             raise WorkloadFailed(f"{self.workload} gave {len(predictions)} answers to {len(instances)} instances")
-        return predictions, inputs
+        return predictions
 
 
 def load(workload: Workload, version: Version, folder: Path, now: datetime, alias: str) -> Served:

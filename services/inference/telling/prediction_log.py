@@ -1,17 +1,15 @@
 """An answered request in; the line that drift and evaluation read of it, without personal fields, out."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from msgspec import Raw
 
 from headrace.ports import Clock
 from headrace.workload import Instance
-from services.inference.answering.predicted import Predicted
+from services.inference.answering.rows import Reader, Rows
 from services.inference.hosting.models import Served
 from services.inference.telling.memory import Memory
 from services.inference.telling.outbox import Outbox
@@ -19,8 +17,8 @@ from services.inference.web import answers
 from services.inference.web.request import Request
 
 TOPIC = "predictions"
-USUAL_ROW = 4096
-"""Bytes that are kept of a row, at most, as a rule: a large payload becomes small."""
+SMALL_BODY, SMALL_ROWS = 4096, 32
+"""Bytes and rows up to which a line is written at once: that costs less than to have the body read again."""
 
 Predictions = Sequence[dict[str, Any]]
 
@@ -35,7 +33,7 @@ class _Line(msgspec.Struct, gc=False, omit_defaults=True):
     alias: str
     caller: str
     trace: str
-    instances: Sequence[Instance] | Raw
+    instances: Sequence[Instance]
     predictions: Predictions
     latency_ms: float
     shadow: bool = False
@@ -57,82 +55,74 @@ class _Written(msgspec.Struct, frozen=True, gc=False):
         return self.text
 
 
-class _Later(msgspec.Struct, frozen=True, gc=False):
-    """A line whose instances another thread is making fit to be kept."""
+class _Answered(msgspec.Struct, frozen=True, gc=False):
+    """A line that another thread writes. It keeps the body, which is a tenth of what was read from it."""
 
     line: _Line
-    kept: Future[Raw]
-    size: int
-    """About how many bytes it holds in memory."""
+    served: Served
+    body: bytes
+    reader: Reader
 
     @property
     def workload(self) -> str:
         """Whose line it is."""
         return self.line.workload
 
+    @property
+    def size(self) -> int:
+        """About how many bytes it holds in memory."""
+        return len(self.body) + 400 * len(self.line.predictions)
+
     def encode(self) -> bytes:
         """The line as JSON."""
-        self.line.instances = self.kept.result()
-        return answers.encode(self.line)
-
-
-class _Unkept(msgspec.Struct, frozen=True):
-    """A line whose instances the workload could not make fit to be kept."""
-
-    workload: str
-    error: Exception
-    size: int = 400
-
-    def encode(self) -> bytes:
-        """Raises the reason."""
-        raise self.error
+        return _written(self.line, self.served, self.reader(self.body).instances)
 
 
 class PredictionLog:
     """One workload's answers: remembered here for a while, and told to the bus for a `share` of the requests.
 
-    What was answered at once is written at once; what a thread answered, that thread makes fit to be kept.
+    A small line is written at once. A large one, or one of pictures, which take long to make fit to be kept, is written
+    by the outbox's thread.
     """
 
     def __init__(self, outbox: Outbox, clock: Clock, share: float = 1.0) -> None:
         self.memory = Memory()
         self._outbox, self._clock, self._share = outbox, clock, share
+        self._quick: bool | None = None
 
-    def wants(self, request: Request) -> bool:
-        """Whether the request is to be told of."""
-        return self._share >= 1 or is_drawn(request.id, self._share)
-
-    def answered(self, request: Request, predicted: Predicted, instances: Sequence[Instance], seconds: float) -> None:
+    def answered(
+        self, request: Request, served: Served, rows: Rows, reader: Reader, predictions: Predictions, seconds: float
+    ) -> None:
         """Remember and tell what a client was answered after so many seconds."""
-        self.memory.keep(request.id, predicted.served.version, predicted.predictions)
-        self.tell(request, predicted, instances, seconds)
+        self.memory.keep(request.id, served.version, predictions)
+        self.tell(request, served, rows, reader, predictions, seconds)
 
     def tell(
         self,
         request: Request,
-        predicted: Predicted,
-        instances: Sequence[Instance],
+        served: Served,
+        rows: Rows,
+        reader: Reader,
+        predictions: Predictions,
         seconds: float,
         shadow: bool = False,
     ) -> None:
-        """Tell what was said to a request, whether its client was told or, of a `shadow`, was not."""
-        if not self.wants(request):
+        """Tell what `served` said to a request, whether its client was told or, of a `shadow`, was not."""
+        if self._share < 1 and not is_drawn(request.id, self._share):
             return
-        predictions: Predictions = predicted.predictions
-        served, kept = predicted.served, predicted.kept
         for value in predictions[0].values():
             if type(value) is bytes:
                 predictions = _without_bytes(predictions)
                 break
-        who, trace = request.caller, request.trace.trace_id
+        who, trace, body = request.caller, request.trace.trace_id, request.content
         took, name, alias = round(seconds * 1000, 3), served.workload, served.alias
         now, version = self._clock.now(), served.version
         line = _Line(now, request.id, name, version, alias, who, trace, (), predictions, took, shadow)
-        if kept:
-            rows = len(predictions)
-            self._outbox.put(_Later(line, kept, min(len(request.content), USUAL_ROW * rows) + 400 * rows))
-        else:
-            self._outbox.put(_at_once(line, served, instances))
+        if self._quick is None:
+            self._quick = all(field.kind != "image" for field in served.codec.fields)
+        small = self._quick and len(body) <= SMALL_BODY and len(rows.instances) <= SMALL_ROWS
+        at_once = _at_once(line, served, rows.instances) if small else None
+        self._outbox.put(at_once or _Answered(line, served, body, reader))
 
 
 def is_drawn(request_id: str, share: float) -> bool:
@@ -141,12 +131,17 @@ def is_drawn(request_id: str, share: float) -> bool:
     return drawn < share * (1 << 32)
 
 
-def _at_once(line: _Line, served: Served, instances: Sequence[Instance]) -> _Written | _Unkept:
+def _at_once(line: _Line, served: Served, instances: Sequence[Instance]) -> _Written | None:
+    """None for what the workload cannot make fit to be kept: the outbox will try it again, say why, and count it."""
     try:
-        line.instances = served.serving.loggable(instances)
-        return _Written(line.workload, answers.encode(line))
-    except Exception as error:
-        return _Unkept(line.workload, error)
+        return _Written(line.workload, _written(line, served, instances))
+    except Exception:
+        return None
+
+
+def _written(line: _Line, served: Served, instances: Sequence[Instance]) -> bytes:
+    line.instances = served.serving.loggable(instances)
+    return answers.encode(line)
 
 
 def _without_bytes(predictions: Predictions) -> Predictions:

@@ -12,7 +12,7 @@ from headrace.errors import BadData
 from headrace.events import ChallengerTried
 from headrace.options.challenger import Challenger
 from headrace.workload import Instance
-from services.inference.answering.predicted import Predicted
+from services.inference.answering.lane import Predicted
 from services.inference.hosting.models import Served
 from services.inference.trying import agreement, verdict
 from services.inference.trying.copies import Copies

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PIL import Image
-
-from headrace.images import Pixels, as_base64, base64_bytes, descriptors, header, jpeg, upright
+from headrace.images import as_base64, base64_bytes, descriptors, jpeg
 from headrace.workload import BadData, Instance
 
-from .picture import SIDE, Picture, fitted, read
+from .picture import SIDE, Picture, read
 
 IMAGE = "image"
 DESCRIPTORS = ("brightness", "contrast", "sharpness", "speckle", "width", "height")
@@ -33,19 +31,10 @@ def described(instance: Instance) -> dict[str, float]:
     return given if len(given) == len(DESCRIPTORS) else _measured(picture(instance)) | given
 
 
-def thumbnail(instance: Instance, seen: Pixels | None = None) -> dict[str, Any]:
-    """A JPEG of a few KB at the usual network's size, with the descriptors of the upload.
-
-    What a network has `seen` of it (3, side, side) need not be decoded again.
-    """
-    found = picture(instance) if seen is None else _seen(instance, seen)
+def thumbnail(instance: Instance) -> dict[str, Any]:
+    """A JPEG of a few KB at the network's size, with the descriptors of the upload."""
+    found = picture(instance)
     return {IMAGE: as_base64(jpeg(found.pixels)), **_measured(found)}
-
-
-def _seen(instance: Instance, planes: Pixels) -> Picture:
-    width, height = upright(header(base64_bytes(instance[IMAGE], IMAGE), IMAGE))
-    image = Image.merge("RGB", [Image.fromarray(plane) for plane in planes])
-    return Picture(fitted(image, SIDE), width, height)
 
 
 def _measured(found: Picture) -> dict[str, float]:

@@ -43,10 +43,8 @@ class _Serving:
         rows = [described(instance) for instance in instances]
         return {name: np.array([row[name] for row in rows], np.float64) for name in DESCRIPTORS}
 
-    def loggable(self, instances: Sequence[Instance], inputs: Arrays | None = None) -> list[Instance]:
-        if inputs is None:
-            return [thumbnail(instance) for instance in instances]
-        return [thumbnail(instance, seen) for instance, seen in zip(instances, inputs["image"], strict=True)]
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
+        return [thumbnail(instance) for instance in instances]
 
     def truth(self, labels: Sequence[str]) -> Any:
         if unknown := set(labels) - set(CLASSES):

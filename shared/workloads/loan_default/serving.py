@@ -55,7 +55,7 @@ class _Serving:
             for field, column in columns.items()
         }
 
-    def loggable(self, instances: Sequence[Instance], _: Arrays | None = None) -> list[Instance]:
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [row if row.keys() <= _KEPT else _without_the_rest(row) for row in instances]
 
     def truth(self, labels: Sequence[str]) -> npt.NDArray[np.int8]:

@@ -50,7 +50,7 @@ class _Serving:
     def describe(self, instances: Sequence[Instance]) -> Arrays:
         return descriptors.columns(instances)
 
-    def loggable(self, instances: Sequence[Instance], _: Arrays | None = None) -> list[Instance]:
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [descriptors.described(instance) for instance in instances]
 
     def truth(self, labels: Sequence[str]) -> Any:

@@ -42,7 +42,7 @@ class _Serving:
     def describe(self, instances: Sequence[Instance]) -> Arrays:
         return columns([str(instance.get(FIELD, ""))[:MOST_CHARACTERS] for instance in instances])
 
-    def loggable(self, instances: Sequence[Instance], _: Arrays | None = None) -> list[Instance]:
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [{FIELD: instance[FIELD][:MOST_CHARACTERS]} for instance in instances]
 
     def truth(self, labels: Sequence[str]) -> Any:

@@ -60,7 +60,7 @@ class _Serving:
                 pass
         return {name: _column(instances, name) for name in sorted(set().union(*instances))}
 
-    def loggable(self, instances: Sequence[Instance], _: Arrays | None = None) -> list[Instance]:
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [{name: value for name, value in row.items() if value is not None} for row in instances]
 
     def truth(self, labels: Sequence[str]) -> npt.NDArray[np.object_]:

@@ -136,7 +136,7 @@ class TinyServing:
     def open(self, _: Path) -> Codec:
         return TinyCodec()
 
-    def loggable(self, instances: Sequence[Instance], _: Arrays | None = None) -> list[Instance]:
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [{key: value for key, value in row.items() if key != "secret"} for row in instances]
 
 

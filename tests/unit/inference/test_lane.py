@@ -8,9 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from headrace.workload import Arrays, Instance
-from services.inference.answering.lane import Bounds, Lane
-from services.inference.answering.predicted import Predicted
+from headrace.workload import Instance
+from services.inference.answering.lane import Bounds, Lane, Predicted
 from services.inference.answering.threads import Threads
 from services.inference.hosting.models import Served
 from services.inference.web.answers import Refused
@@ -31,12 +30,12 @@ class _Model:
     def seconds(self, rows: int) -> float:
         return rows * self.row_seconds
 
-    def answer(self, instances: Sequence[Instance]) -> tuple[list[dict[str, Any]], Arrays]:
+    def predict(self, instances: Sequence[Instance]) -> list[dict[str, Any]]:
         with self._changed:
             self.asked += [row["a"] for row in instances]
             self._changed.notify_all()
         self.go.wait(SOON)
-        return [{"score": row["a"]} for row in instances], {}
+        return [{"score": row["a"]} for row in instances]
 
     def is_asked(self, times: int) -> bool:
         """Whether it soon was asked for so many rows. The loop stands still meanwhile."""

@@ -4,19 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import numpy as np
 import pytest
 
 from headrace import tracing
-from headrace.models.session import Session
 from headrace.workload import Arrays, Codec, Instance
-from services.inference.answering.engine import LARGE_BODY
-from services.inference.answering.predicted import Kept
-from services.inference.hosting.models import Served, Workload
+from services.inference.hosting.models import Workload
 from services.inference.service import Inference
-from services.inference.telling.prediction_log import is_drawn
+from services.inference.telling.prediction_log import SMALL_BODY, is_drawn
 from services.inference.web.request import Request
 
 from .fakes import FakePlatform, TinyCodec, TinyServing, tiny
@@ -66,7 +62,7 @@ def test_a_line_says_which_alias_answered_and_that_nobody_had_to_show_a_key(
 
 
 def test_a_large_request_has_the_same_line_as_a_small_one(client: Client, platform: FakePlatform) -> None:
-    padding = " " * LARGE_BODY
+    padding = " " * SMALL_BODY
     for body in (b'{"a": 1, "b": 2, "secret": "x"}', b'{"a": 1, "b": 2, "secret": "x"%s}' % padding.encode()):
         assert client.post("/predict", body, x_request_id="r", traceparent=TRACE).ok
     until(lambda: len(lines(platform.fake_bus, "predictions")) == 2)
@@ -77,7 +73,7 @@ def test_a_large_request_has_the_same_line_as_a_small_one(client: Client, platfo
 
 
 class _Unloggable(TinyServing):
-    def loggable(self, instances: Sequence[Instance], _: Arrays | None = None) -> list[Instance]:
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         raise KeyError("a workload's mistake")
 
 
@@ -92,52 +88,8 @@ def test_a_line_that_cannot_be_made_costs_no_answer(
     assert platform.fake_bus.messages == []
 
 
-class _Recalling(TinyServing):
-    """Keeps what the codec made of an instance; no secret is fit to be kept."""
-
-    def __init__(self) -> None:
-        self.asked = list[int]()
-
-    def loggable(self, instances: Sequence[Instance], inputs: Arrays | None = None) -> list[Instance]:
-        self.asked.append(len(instances))
-        if any("secret" in row for row in instances):
-            raise KeyError("secret")
-        if any("unsayable" in row for row in instances):
-            return [{"unsayable": object()}]
-        rows = [[0, 0]] * len(instances) if inputs is None else inputs["features"].tolist()
-        return [{"seen": row} for row in rows]
-
-
-def test_what_a_thread_decoded_for_its_answers_is_there_for_their_lines(platform: FakePlatform, tmp_path: Path) -> None:
-    body = b'[{"a": 1, "b": 2}, {"a": 3, "b": 4}%s]' % b" ".ljust(LARGE_BODY)
-    with serving(lambda: Inference(platform, [tiny(serving=_Recalling())], tmp_path / "cache")) as client:
-        until(lambda: client.get("/ready").ok)
-        assert client.post("/predict", body).ok
-    (line,) = lines(platform.fake_bus, "predictions")
-    assert line["instances"] == [{"seen": [1, 2]}, {"seen": [3, 4]}]
-
-
-def test_a_request_that_is_not_drawn_has_nothing_made_of_it(platform: FakePlatform, tmp_path: Path) -> None:
-    recalling = _Recalling()
-    with serving(lambda: Inference(platform, [shared(0.0, recalling)], tmp_path / "cache")) as client:
-        until(lambda: client.get("/ready").ok)
-        for padding in (0, LARGE_BODY):
-            assert client.post("/predict", b'{"a": 1, "b": 2%s}' % b" ".ljust(padding)).ok
-    assert recalling.asked == []
-
-
-def test_requests_that_shared_a_call_each_have_their_own_line_or_mistake() -> None:
-    asked: list[list[Instance]] = [[{"a": 1}], [{"a": 2}, {"secret": 3}], [{"unsayable": 4}], [{"a": 5}, {"a": 6}]]
-    served = Served("w", 1, "champion", datetime.now(UTC), _Recalling(), TinyCodec(), cast(Session, None))
-    kept = Kept(served, asked, {"features": np.zeros((6, 2))})
-    kept.make()
-    one, wrong, unsayable, two = kept.texts
-    assert (bytes(one.result()), bytes(two.result())) == (b'[{"seen":[0,0]}]', b'[{"seen":[0,0]},{"seen":[0,0]}]')
-    assert (str(wrong.exception()), type(unsayable.exception())) == ("'secret'", TypeError)
-
-
-def shared(share: float, serving: TinyServing | None = None) -> Workload:
-    workload = tiny(serving=serving)
+def shared(share: float) -> Workload:
+    workload = tiny()
     limits = workload.description.serving.model_copy(update={"log_share": share})
     return replace(workload, description=workload.description.model_copy(update={"serving": limits}))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from headrace.workload import Field
 from services.inference.answering.engine import Engine
-from services.inference.answering.predicted import Predicted
+from services.inference.answering.lane import Predicted
 from services.inference.answering.rows import Rows
 from services.inference.api.tables.rows import MOST_CELLS
 from services.inference.api.tensors import columns, message, outputs

@@ -38,7 +38,7 @@ class _Serving:
         found = [descriptors(picture(each)) for each in instances]
         return {name: np.array([each[name] for each in found], np.float64) for name in _DESCRIPTORS}
 
-    def loggable(self, instances: Sequence[Instance], _: Arrays | None = None) -> list[Instance]:
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [instance(picture(each)) for each in instances]
 
     def truth(self, labels: Sequence[str]) -> classes.Labels:

@@ -36,7 +36,7 @@ class _Serving:
         numbers = {name: np.array([number(row, name) for row in instances]) for name in NUMBERS}
         return numbers | _categories(instances)
 
-    def loggable(self, instances: Sequence[Instance], _: Arrays | None = None) -> list[Instance]:
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return list(instances)
 
     def truth(self, labels: Sequence[str]) -> classes.Labels:

@@ -40,7 +40,7 @@ class _Serving:
             "different_words": np.array([len(set(each)) / len(each) for each in found]),
         }
 
-    def loggable(self, instances: Sequence[Instance], _: Arrays | None = None) -> list[Instance]:
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [{FIELD: row[FIELD][:MOST_CHARACTERS]} for row in instances]
 
     def truth(self, labels: Sequence[str]) -> classes.Labels:

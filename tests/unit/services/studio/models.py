@@ -102,7 +102,7 @@ class _Serving:
     def open(self, _: Path) -> Codec:
         return self._codec()
 
-    def loggable(self, instances: Sequence[Instance], _: Arrays | None = None) -> list[Instance]:
+    def loggable(self, instances: Sequence[Instance]) -> list[Instance]:
         return [{name: value for name, value in each.items() if name != "image"} for each in instances]
 
 

@@ -123,23 +123,6 @@ def test_what_is_kept_is_answered_nearly_as_the_upload_was() -> None:
     assert np.abs(seen.astype(int) - kept.astype(int)).mean() < 2
 
 
-def test_what_was_decoded_for_the_network_is_not_decoded_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    uploads = [sent(0, 500, 400), sent(1, 60, 90)]
-    inputs, kept = CODEC.encode(uploads), serving.loggable(uploads)
-    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda _: pytest.fail("it was"))
-    assert serving.loggable(uploads, inputs) == kept
-
-
-def test_what_a_larger_network_saw_is_kept_at_the_usual_size() -> None:
-    upload = sent(0, 500, 400)
-    large = PictureCodec(Encoding(side=2 * SIDE))
-    (usual,), (kept,) = serving.loggable([upload]), serving.loggable([upload], large.encode([upload]))
-    assert images.opened(images.base64_bytes(kept["image"])).size == (SIDE, SIDE)
-    assert {name: kept[name] for name in DESCRIPTORS} == pytest.approx(
-        {name: usual[name] for name in DESCRIPTORS}, rel=0.1
-    )
-
-
 def test_labelled_pictures_are_an_archive_of_class_folders() -> None:
     kept: list[Instance] = serving.loggable([sent(0), sent(1)])
     data = serving.labelled(kept, ["dog", "cat"])
