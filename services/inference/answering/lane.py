@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
@@ -106,8 +107,7 @@ class Lane:
     def _flush(self) -> None:
         """Run one batch; while there is more, come again after what else the loop has to do."""
         self._timer = None
-        batch, late = self._take()
-        _refuse(late)
+        batch = self._take()
         if not batch:
             return
         rows = sum(len(waiting.instances) for waiting in batch)
@@ -115,32 +115,28 @@ class Lane:
             _deliver(batch, self._answers(batch))
         else:
             self._running += 1
-            self._threads.submit(self._work, batch)
+            running = self._threads.submit(self._work, batch)
+            running.add_done_callback(lambda done: self._loop.call_soon_threadsafe(self._ended, done))
         self._next()
 
     def _work(self, batch: list[_Waiting]) -> None:
         """Run one batch after the other, on a thread."""
         while batch:
-            answers = self._answers(batch)
-            more, late = ([], []) if self._timer or self._threads.wanted else self._take()
-            self._loop.call_soon_threadsafe(self._done, batch, answers, late, bool(more))
-            batch = more
+            self._loop.call_soon_threadsafe(_deliver, batch, self._answers(batch))
+            batch = [] if self._timer or self._threads.wanted else self._take()
 
-    def _done(self, batch: list[_Waiting], answers: list[Any], late: list[_Waiting], goes_on: bool) -> None:
-        self._running -= not goes_on
-        _deliver(batch, answers)
-        _refuse(late)
+    def _ended(self, done: Future[None]) -> None:
+        self._running -= 1
         self._next()
+        if not done.cancelled():
+            done.result()  # the loop says what went wrong
 
     def _next(self) -> None:
         if self._waiting and self._timer is None and self._running < self._width:
             self._timer = self._soon()
 
-    def _take(self) -> tuple[list[_Waiting], list[_Waiting]]:
-        """Calls of the same version, in the order of their arrival, as many as belong into one model call.
-
-        And those whose deadline has passed; those whose client has gone are left out.
-        """
+    def _take(self) -> list[_Waiting]:
+        """Calls of the same version, in the order of their arrival, as many as belong into one model call."""
         batch: list[_Waiting] = []
         late: list[_Waiting] = []
         rows, most, now = 0, 0, monotonic()
@@ -160,7 +156,9 @@ class Lane:
                 most = most or worthwhile(first.served, self._bounds)
                 batch.append(first)
                 rows += count
-        return batch, late
+        if late:
+            self._loop.call_soon_threadsafe(_deliver, late, [too_late() for _ in late])
+        return batch
 
     def _answers(self, batch: list[_Waiting]) -> list[Any]:
         """For each waiting call its predictions, or what went wrong with them."""
@@ -202,10 +200,6 @@ def worthwhile(served: Served, bounds: Bounds) -> int:
 def too_late() -> Refused:
     """The answer to who asked for one in less time than there was."""
     return Refused(504, "the deadline passed before there was an answer; allow more time, or send less at once")
-
-
-def _refuse(late: list[_Waiting]) -> None:
-    _deliver(late, [too_late() for _ in late])
 
 
 def _deliver(batch: list[_Waiting], answers: list[Any]) -> None:

@@ -139,3 +139,25 @@ def test_each_call_is_answered_once_whoever_takes_it() -> None:
     with Threads(4) as threads:
         asyncio.run(many())
     assert sorted(model.asked) == [*range(2000)]
+
+
+def test_a_mistake_on_a_thread_is_said_and_stops_no_other_call() -> None:
+    model, said, rows = _Model(), list[Any](), list[int]()
+    model.go.set()
+
+    def called(count: int) -> None:
+        rows.append(count)
+        if len(rows) == 1:
+            raise RuntimeError("a mistake")
+
+    async def two() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(str(context["exception"])))
+        lane = Lane(BOUNDS, threads, 1, called)
+        lost = _ask(lane, model, 1)
+        await _turn()
+        assert await _said([_ask(lane, model, 2)]) == [2]
+        assert not lost.done()
+
+    with Threads(1) as threads:
+        asyncio.run(two())
+    assert said == ["a mistake"]
