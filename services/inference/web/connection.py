@@ -6,8 +6,6 @@ answer is written in one piece, which costs a third less. Sockets, signals and a
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Any, NamedTuple, cast
 
 import httptools
@@ -19,6 +17,7 @@ from services.inference.web.app import Application
 from services.inference.web.bodies import Body
 from services.inference.web.request import Request
 from services.inference.web.routing import Route
+from services.inference.web.wire import written
 
 MOST_HEADER_BYTES = 64 << 10
 MOST_UNWANTED_BYTES = 64 << 10
@@ -30,10 +29,7 @@ LINGER_SECONDS = 2.0
 
 LOOK_SECONDS = 5.0
 
-_STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_ANSWER = b"%b%bx-request-id: %b\r\ntraceparent: %b\r\nconnection: %b\r\n\r\n%b"
-_NO_CONTENT = HTTPStatus.NO_CONTENT.value
 
 
 class _Whole(NamedTuple):
@@ -223,7 +219,7 @@ class Connection(asyncio.Protocol):
         if self._transport.is_closing():
             return False
         keep = whole.keep and (bool(self._ahead) or not self._closing)
-        self._transport.write(_written(answer, whole.request, keep, self._server.default_headers))
+        self._transport.write(written(answer, whole.request, keep, self._server.default_headers))
         if not keep:
             self._transport.close()
         elif self._ahead:
@@ -245,7 +241,7 @@ class Connection(asyncio.Protocol):
             self._body.drop()
         if not self._in_hand:
             refused = self._request or Request("GET", b"/", {})
-            self._transport.write(_written(self._app.refuse(refused, error), refused, False, ()))
+            self._transport.write(written(self._app.refuse(refused, error), refused, False, ()))
             self._loop.call_later(LINGER_SECONDS, self._transport.close)
 
     def _look(self) -> None:
@@ -259,20 +255,3 @@ class Connection(asyncio.Protocol):
             self._transport.close()
         else:
             self._timer = self._loop.call_later(LOOK_SECONDS, self._look)
-
-
-def _written(answer: Answer, request: Request, keep: bool, usual: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The whole answer as it goes over the wire."""
-    headers = [b"%b: %b\r\n" % header for header in (*usual, *answer.headers)]
-    if answer.body:
-        headers.append(b"content-type: %b\r\n" % answer.content)
-    if answer.status != _NO_CONTENT:
-        headers.append(b"content-length: %d\r\n" % len(answer.body))
-    return _ANSWER % (
-        _STATUS[answer.status],
-        b"".join(headers),
-        request.id.encode(),
-        request.trace.traceparent.encode(),
-        b"keep-alive" if keep else b"close",
-        b"" if request.method == "HEAD" else answer.body,
-    )
