@@ -37,7 +37,7 @@ def read(data: bytes, name: str, side: int = SIDE) -> Picture:
     if min(width, height) < SMALLEST:
         raise BadData(f"{name} is {width} × {height} pixels; send at least {SMALLEST} × {SMALLEST}")
     turned = images.orientation(header) > 1
-    image = images.decoded(header, name, least=2 * side)
+    image = images.decoded(header, name, least=side)
     if (image.width > image.height) != (width > height):
         width, height = height, width
     return Picture(fitted(image, side), width, height, _special(header, name, turned))

@@ -67,7 +67,7 @@ def picture(instance: Instance, side: int = SIDE) -> Pixels:
 
 def squared(data: bytes, name: str, side: int = SIDE) -> Pixels:
     """The pixels (side, side, 3) of the middle of the file `name`. Raises BadData for what is no picture."""
-    image = images.decoded(images.header(data, name), name, least=2 * side)
+    image = images.decoded(images.header(data, name), name, least=side)
     return np.asarray(ImageOps.fit(Image.fromarray(images.rgb(image)), (side, side)))
 
 
