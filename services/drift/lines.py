@@ -33,7 +33,7 @@ class Head(msgspec.Struct, gc=False, kw_only=True):
 
 
 class Logged(Head, Generic[Row, Answer], gc=False, kw_only=True):
-    """An answered request, as far as a check looks at it."""
+    """An answered request, as far as a check looks at it; without `instances`, there was no time to keep them."""
 
     time: str
     instances: list[Row]
@@ -59,7 +59,7 @@ def read(data: bytes, workload: str, version: int, decoder: Decoder | None = Non
             yield [
                 line
                 for line in _whole(piece, decoder) or _each(piece.split(b"\n"), name)
-                if _is_of(line, workload, version)
+                if line.instances and _is_of(line, workload, version)
             ]
 
 

@@ -95,7 +95,7 @@ class Inference:
 
     def _log(self, hosted: Hosted, platform: Platform) -> PredictionLog:
         share = hosted.workload.description.serving.log_share
-        return PredictionLog(self._predictions, platform.clock, share)
+        return PredictionLog(self._predictions, platform.clock, lambda: self._threads.busy, share)
 
     def _engine(self, hosted: Hosted, width: int) -> Engine:
         name, each = hosted.workload.name, hosted.workload.description.serving.threads
@@ -105,7 +105,7 @@ class Inference:
         boxes = (self._predictions, self._feedback)
         status = Status(self._hosted, self._follower, boxes)
         inbox = Inbox(self._follower, frozenset(self._hosted), self.doors.pushers)
-        metrics = Metrics(self._engines, self.meters, boxes, self.bodies)
+        metrics = Metrics(self._engines, self.meters, boxes, self._logs, self.bodies)
         routes = {
             "/health": {"GET": Route(status.health, "health", guarded=False)},
             "/ready": {"GET": Route(status.ready, "ready", guarded=False)},

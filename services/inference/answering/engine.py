@@ -92,9 +92,7 @@ class Engine:
         waits = heavy or self.lane.waits or served.seconds(len(instances)) > LONGEST_ON_LOOP
         answer = self.lane.predict(served, instances, deadline, heavy)
         try:
-            if waits:
-                await _done_in_time(answer, request, deadline)
-            predicted = await answer
+            predicted = await (_in_time(answer, request, deadline) if waits else answer)
         except (BadData, Refused, Disconnected):
             raise
         except Exception:
@@ -104,11 +102,15 @@ class Engine:
         return predicted
 
 
-async def _done_in_time(answer: asyncio.Future[Predicted], request: Request, deadline: float) -> None:
-    """Return when the answer is there. Raises Disconnected when its client left before, Refused when it is too late."""
-    gone = request.gone()
-    either: set[asyncio.Future[Any]] = {answer, gone}
-    await asyncio.wait(either, timeout=deadline - monotonic(), return_when=asyncio.FIRST_COMPLETED)
+async def _in_time(answer: asyncio.Future[Predicted], request: Request, deadline: float) -> Predicted:
+    """The answer. Raises Disconnected when its client leaves before it is there, Refused when it comes too late."""
+    timer = asyncio.get_running_loop().call_later(max(0.0, deadline - monotonic()), _give_up, answer)
+    try:
+        return await request.waited(answer)
+    finally:
+        timer.cancel()
+
+
+def _give_up(answer: asyncio.Future[Predicted]) -> None:
     if not answer.done():
-        answer.cancel()
-        raise Disconnected if gone.done() else too_late()
+        answer.set_exception(too_late())

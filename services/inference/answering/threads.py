@@ -1,4 +1,4 @@
-"""Work of all workloads in; threads that do it, and whether any of it still waits for one, out."""
+"""Work of all workloads in; threads that do it, and whether they are enough for it, out."""
 
 from collections import deque
 from collections.abc import Callable
@@ -14,12 +14,18 @@ class Threads(ThreadPoolExecutor):
 
     def __init__(self, width: int) -> None:
         super().__init__(width, "predict")
-        self._unstarted = deque[None]()  # counts, as threads may
+        self._width = width
+        self._unstarted, self._under_way = deque[None](), deque[None]()  # they count, as threads may
 
     @property
     def wanted(self) -> bool:
         """Whether some work waits for a thread."""
         return bool(self._unstarted)
+
+    @property
+    def busy(self) -> bool:
+        """Whether no thread is free."""
+        return len(self._under_way) >= self._width
 
     def submit(self, work: Callable[P, T], /, *given: P.args, **named: P.kwargs) -> Future[T]:
         """Have it done by the next thread that is free."""
@@ -28,4 +34,8 @@ class Threads(ThreadPoolExecutor):
 
     def _start(self, work: Callable[..., Any], /, *given: Any, **named: Any) -> Any:
         self._unstarted.pop()
-        return work(*given, **named)
+        self._under_way.append(None)
+        try:
+            return work(*given, **named)
+        finally:
+            self._under_way.pop()

@@ -9,6 +9,7 @@ from services.inference.answering.engine import Engine
 from services.inference.telling.exposition import Sample, family
 from services.inference.telling.metrics import Meter
 from services.inference.telling.outbox import Outbox
+from services.inference.telling.prediction_log import PredictionLog
 from services.inference.trying import report
 from services.inference.web.answers import Answer
 from services.inference.web.bodies import Bodies
@@ -24,6 +25,7 @@ class Metrics:
     engines: Mapping[str, Engine]
     meters: Mapping[str, Meter]
     outboxes: Sequence[Outbox]
+    logs: Mapping[str, PredictionLog]
     bodies: Bodies
 
     async def page(self, _: Request) -> Answer:
@@ -59,6 +61,8 @@ class Metrics:
         )
         yield from report.families({name: engine.hosted for name, engine in self.engines.items()})
         yield from family("headrace_log_lines_total", "counter", "Lines for the bus by what came of them.", self._log())
+        bare: list[Sample] = [("", {"workload": name}, each.bare) for name, each in self.logs.items()]
+        yield from family("headrace_log_bare_lines_total", "counter", "Lines without what was asked: no time.", bare)
         yield from family("headrace_log_waiting_lines", "gauge", "Lines not on the bus yet.", self._backlog())
         yield from family("process_cpu_seconds_total", "counter", "Time on cores.", [("", {}, process_time())])
         yield from family("process_max_resident_bytes", "gauge", "Memory at its peak.", [("", {}, _peak_bytes())])

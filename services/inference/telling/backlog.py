@@ -39,6 +39,11 @@ class Backlog:
     def __len__(self) -> int:
         return len(self._lines)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether half of what may wait does."""
+        return len(self._lines) > MOST_LINES // 2 or self._bytes > MOST_BYTES // 2
+
     def put(self, line: Line) -> None:
         """Take the line; returns at once."""
         with self._lock:

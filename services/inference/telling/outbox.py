@@ -36,6 +36,11 @@ class Outbox:
         return len(self._backlog)
 
     @property
+    def crowded(self) -> bool:
+        """Whether so many lines wait that some may soon be dropped."""
+        return self._backlog.crowded
+
+    @property
     def dropped(self) -> Counter[str]:
         """Lines that nobody will read, by workload."""
         return self._backlog.dropped.copy() + self._unsent.copy()  # both are counted on, by other threads

@@ -1,6 +1,6 @@
 """An answered request in; the line that drift and evaluation read of it, without personal fields, out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -13,6 +13,7 @@ from services.inference.answering.rows import Reader, Rows
 from services.inference.hosting.models import Served
 from services.inference.telling.memory import Memory
 from services.inference.telling.outbox import Outbox
+from services.inference.telling.spare_time import SpareTime
 from services.inference.web import answers
 from services.inference.web.request import Request
 
@@ -24,7 +25,10 @@ Predictions = Sequence[dict[str, Any]]
 
 
 class _Line(msgspec.Struct, gc=False, omit_defaults=True):
-    """What is written; `caller` is the name of the key that the request came with, `shadow` that nobody got this."""
+    """What is written; `caller` is the name of the key that the request came with, `shadow` that nobody got this.
+
+    It is bare, without `instances`, where there was no time to make them fit to be kept.
+    """
 
     time: datetime
     request_id: str
@@ -62,6 +66,7 @@ class _Answered(msgspec.Struct, frozen=True, gc=False):
     served: Served
     body: bytes
     reader: Reader
+    spare: SpareTime
 
     @property
     def workload(self) -> str:
@@ -75,20 +80,27 @@ class _Answered(msgspec.Struct, frozen=True, gc=False):
 
     def encode(self) -> bytes:
         """The line as JSON."""
-        return _written(self.line, self.served, self.reader(self.body).instances)
+        instances = self.reader(self.body).instances if self.spare.comes() else ()
+        return _written(self.line, self.served, instances)
 
 
 class PredictionLog:
     """One workload's answers: remembered here for a while, and told to the bus for a `share` of the requests.
 
     A small line is written at once. A large one, or one of pictures, which take long to make fit to be kept, is written
-    by the outbox's thread.
+    by the outbox's thread while threads that answer are not `busy`; when it never gets to it, the line is a bare one.
     """
 
-    def __init__(self, outbox: Outbox, clock: Clock, share: float = 1.0) -> None:
+    def __init__(self, outbox: Outbox, clock: Clock, busy: Callable[[], bool], share: float = 1.0) -> None:
         self.memory = Memory()
+        self._spare = SpareTime(busy, lambda: outbox.crowded)
         self._outbox, self._clock, self._share = outbox, clock, share
         self._quick: bool | None = None
+
+    @property
+    def bare(self) -> int:
+        """Lines so far that do not say what was asked."""
+        return self._spare.missed
 
     def answered(
         self, request: Request, served: Served, rows: Rows, reader: Reader, predictions: Predictions, seconds: float
@@ -122,7 +134,7 @@ class PredictionLog:
             self._quick = all(field.kind != "image" for field in served.codec.fields)
         small = self._quick and len(body) <= SMALL_BODY and len(rows.instances) <= SMALL_ROWS
         at_once = _at_once(line, served, rows.instances) if small else None
-        self._outbox.put(at_once or _Answered(line, served, body, reader))
+        self._outbox.put(at_once or _Answered(line, served, body, reader, self._spare))
 
 
 def is_drawn(request_id: str, share: float) -> bool:

@@ -4,12 +4,15 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from headrace import tracing
 from headrace.tracing import Trace
 from services.inference.web import answers
 from services.inference.web.answers import Answer, Refusal, Refused
+
+T = TypeVar("T")
 
 _REQUEST_ID = re.compile(rb"[!-~]{1,128}")
 _TIMEOUT = re.compile(rb"\d{1,8}(\.\d{1,6})?")
@@ -32,7 +35,8 @@ class Request:
     """
 
     __slots__ = (
-        "_gone", "arrived", "caller", "content", "counted", "headers", "id", "method", "path", "refusal", "trace"
+        "_awaited", "_left", "arrived", "caller", "content", "counted", "headers", "id", "method", "path", "refusal",
+        "trace",
     )  # fmt: skip
 
     def __init__(self, method: str, url: bytes, headers: Mapping[bytes, bytes]) -> None:
@@ -43,7 +47,8 @@ class Request:
         self.caller = ""
         self.counted = UNKNOWN
         self.refusal: Refusal = answers.refusal
-        self._gone: asyncio.Future[None] | bool = False
+        self._awaited: asyncio.Future[Any] | None = None
+        self._left = False
         given, parent = headers.get(b"x-request-id"), headers.get(b"traceparent")
         self.id: str = given.decode() if given and _REQUEST_ID.fullmatch(given) else tracing.new_id(128)
         self.trace: Trace = tracing.parse(parent.decode("latin-1")).child() if parent else tracing.parse(None)
@@ -64,20 +69,25 @@ class Request:
             return self.arrived + min(int(found[1]) * _UNITS[found[2]], usual)
         return self.arrived + usual
 
-    def gone(self) -> "asyncio.Future[None]":
-        """Done when the client went away without waiting for the answer."""
-        if not isinstance(self._gone, asyncio.Future):
-            left, self._gone = self._gone, asyncio.get_running_loop().create_future()
-            if left:
-                self._gone.set_result(None)
-        return self._gone
+    async def waited(self, answer: "asyncio.Future[T]") -> T:
+        """What comes of `answer`. Raises Disconnected, and cancels it, when the client goes away before."""
+        self._awaited = answer
+        try:
+            if self._left:
+                answer.cancel()
+            return await answer
+        except asyncio.CancelledError:
+            if self._left:
+                raise Disconnected from None
+            raise
+        finally:
+            self._awaited = None
 
     def leave(self) -> None:
         """The client went away."""
-        if not isinstance(self._gone, asyncio.Future):
-            self._gone = True
-        elif not self._gone.done():
-            self._gone.set_result(None)
+        self._left = True
+        if self._awaited:
+            self._awaited.cancel()
 
 
 Handler = Callable[[Request], Awaitable[Answer]]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from threading import Condition, Event
+from threading import Condition, Event, Semaphore
 from time import monotonic
 from typing import Any, cast
 
@@ -161,3 +161,24 @@ def test_a_mistake_on_a_thread_is_said_and_stops_no_other_call() -> None:
     with Threads(1) as threads:
         asyncio.run(two())
     assert said == ["a mistake"]
+
+
+def test_threads_are_busy_while_none_is_free_and_a_mistake_frees_one() -> None:
+    go, begun = Event(), Semaphore(0)
+
+    def work() -> None:
+        begun.release()
+        assert go.wait(10)
+        raise RuntimeError("a mistake")
+
+    with Threads(2) as threads:
+        assert not threads.busy
+        first = threads.submit(work)
+        assert begun.acquire(timeout=10)
+        assert not threads.busy
+        second = threads.submit(work)
+        assert begun.acquire(timeout=10)
+        assert threads.busy
+        go.set()
+        assert {str(each.exception(10)) for each in (first, second)} == {"a mistake"}
+        assert not threads.busy

@@ -15,10 +15,13 @@ import pytest
 import requests
 
 from headrace.workload import Arrays, Codec, Instance
+from services.inference.hosting.models import Workload
 from services.inference.service import Inference
+from services.inference.telling import backlog
+from services.inference.telling.prediction_log import SMALL_BODY
 
 from .fakes import FakePlatform, TinyCodec, TinyServing, tiny
-from .running import Client, serving, until
+from .running import Client, lines, serving, until
 
 THREADS = min(4, os.cpu_count() or 1)
 HELD = {"a": 0, "b": 0}
@@ -51,16 +54,16 @@ class _SlowServing(TinyServing):
 
 
 @contextmanager
-def _slow(platform: FakePlatform, folder: Path, **limits: Any) -> Iterator[tuple[Client, Slow]]:
-    """A service whose threads hold a row each until they are let go, while two rows more wait."""
+def _slow(platform: FakePlatform, folder: Path, *others: Workload, **limits: Any) -> Iterator[tuple[Client, Slow]]:
+    """A service whose threads hold a row each until they are let go, while two rows more wait; it has `others`, too."""
     slow = _SlowServing()
     workload = tiny(serving=slow, **limits)
     with (
-        serving(lambda: Inference(platform, [workload], folder / "cache")) as client,
+        serving(lambda: Inference(platform, [workload, *others], folder / "cache")) as client,
         ThreadPoolExecutor(THREADS + 2) as threads,
     ):
         until(lambda: client.get("/ready").ok)
-        held = [threads.submit(client.post, "/predict", HELD) for _ in range(THREADS + 2)]
+        held = [threads.submit(client.post, "/models/tiny/predict", HELD) for _ in range(THREADS + 2)]
         try:
             until(lambda: 'headrace_waiting_rows{workload="tiny"} 2' in client.get("/metrics").text)
             yield client, slow.codec
@@ -117,6 +120,29 @@ def test_what_waits_for_a_client_that_left_is_not_computed(platform: FakePlatfor
         slow.let_go.set()
         assert client.post("/predict", {"a": 8, "b": 1}).ok
         assert [7] not in slow.calls
+
+
+def test_what_large_requests_were_asked_is_not_logged_where_answering_leaves_no_time_for_it(
+    platform: FakePlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlog, "MOST_LINES", 200)
+    platform.fake_registry.publish("quick", 1)
+    row, rest = b'{"a": 1, "b": 2}', b" " * 2 * SMALL_BODY
+    with _slow(platform, tmp_path, tiny("quick")) as (client, _):
+        for _ in range(200):
+            assert client.post("/models/quick/predict", row + rest).ok
+        until(lambda: _bare(client) > 50)
+        assert client.post("/models/quick/predict", row).ok
+        bare = _bare(client)
+    told = [line for line in lines(platform.fake_bus, "predictions") if line["workload"] == "quick"]
+    assert len(told) == 201
+    assert [line["instances"] for line in told].count([]) >= bare
+    assert told[0]["instances"] == told[-1]["instances"] == [{"a": 1, "b": 2}]
+    assert all(line["predictions"] == [{"score": 1003.0}] for line in told)
+
+
+def _bare(client: Client) -> int:
+    return int(client.get("/metrics").text.partition('headrace_log_bare_lines_total{workload="quick"} ')[2].split()[0])
 
 
 def test_rows_wait_for_others_as_long_as_the_workload_says(platform: FakePlatform, tmp_path: Path) -> None:

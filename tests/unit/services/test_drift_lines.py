@@ -86,6 +86,20 @@ def test_a_window_of_tables_is_counted_as_one_of_mappings(monkeypatch: pytest.Mo
     assert [as_table[name][-1] for name in answers] == [1, 1]
 
 
+@pytest.mark.parametrize("odd", [{}, {"colour": 1.0}], ids=["a table", "mappings"])
+def test_a_line_that_does_not_say_what_was_asked_is_left_out_with_its_answer(odd: dict[str, float]) -> None:
+    bare = answered("bare", workload=WORKLOAD) | {"predictions": [{"score": 9.0}]}
+    data = json.dumps(bare, separators=(",", ":")).encode() + b"\n"
+    profile = Profile.of(
+        {"inputs": {name: np.arange(50.0) for name in NUMBERS}, "answers": {"prediction.score": np.arange(50.0)}}
+    )
+    data += log(ROWS[0], {**ROWS[1], **odd}, said=[{"score": 1.0}, {"score": 2.0}]) + data
+    [part] = lines.read(data, WORKLOAD, 1, lines.of_numbers(profile))
+    assert len(lines.asked(part)) == 2
+    np.testing.assert_array_equal(lines.answered(part)["prediction.score"], [1.0, 2.0])
+    assert Counter(WORKLOAD, 1, profile).count("predictions/01", data).rows == 2
+
+
 def test_answers_that_hold_others_are_read_as_they_are() -> None:
     data = log(*ROWS, said=[{"scores": {"a": 0.5, "b": 0.25}}, {"scores": {"a": 1.5}}])
     watched = {"prediction.scores.a": np.arange(50.0), "prediction.scores.b": np.arange(50.0)}

@@ -22,7 +22,7 @@ NONE: dict[str, Engine] = {}
 
 async def page(**meters: Meter) -> str:
     """What a service with these meters says at /metrics."""
-    answer: Answer = await Metrics(NONE, {"": Meter(), **meters}, (), Bodies()).page(None)  # type: ignore[arg-type]
+    answer: Answer = await Metrics(NONE, {"": Meter(), **meters}, (), {}, Bodies()).page(None)  # type: ignore[arg-type]
     return answer.body.decode()
 
 
