@@ -7,7 +7,7 @@ from time import monotonic, sleep
 SELDOM = 0.05
 """Seconds after which it comes all the same, so that something is seen of a service that never rests."""
 
-_LOOK = 0.005
+_LOOK = 0.01
 
 
 class SpareTime:

@@ -66,6 +66,8 @@ class Bench:
                 with contender.running(each, self.folder / "server.log") as server:
                     server.measure(connections, 1)
                     measured = server.measure(connections, self.seconds)
+                    if each.name == ours.NAME:
+                        self.console.log(ours.told(server))
                 before = found.get(each.name, measured)
                 found[each.name] = max(before, measured, key=lambda one: one.rate)
         return found

@@ -4,18 +4,28 @@ The registry is a real MLflow, the prediction log goes to the local Pub/Sub, cal
 """
 
 import hashlib
+import re
 import sys
 from pathlib import Path
+
+import requests
 
 from headrace.adapters.tracking import TrainingRun
 from headrace.settings import inherited
 from headrace.wiring import GoogleCloud
 from localcloud.stack.stack import Stack
-from tests.bench.serving.contender import Contender
+from tests.bench.serving.contender import Contender, Running
 from tests.bench.serving.models import Model
 
 NAME = "headrace"
 KEY = "a-key-for-the-benchmark"
+
+_LOG = (
+    r'lines_total\{topic="predictions",.*outcome="published"\}',
+    r"bare_lines_total\{.*\}",
+    r'lines_total\{topic="predictions",.*outcome="dropped"\}',
+    r'waiting_lines\{topic="predictions"\}',
+)
 
 
 def publish(stack: Stack, platform: GoogleCloud, model: Model) -> None:
@@ -46,3 +56,10 @@ def contender(stack: Stack, model: Model, content: str, cache: Path, accept: str
             "OPENBLAS_NUM_THREADS": "1",
         },
     )
+
+
+def told(server: Running) -> str:
+    """What the prediction log has said so far."""
+    page = requests.get(f"http://127.0.0.1:{server.port}/metrics", timeout=10).text
+    counts = (sum(map(int, re.findall(rf"^headrace_log_{each} (\d+)$", page, re.MULTILINE))) for each in _LOG)
+    return "log: {:,} lines published, {:,} of them bare; {:,} dropped, {:,} wait".format(*counts)
