@@ -106,7 +106,7 @@ async def _in_time(answer: asyncio.Future[Predicted], request: Request, deadline
     """The answer. Raises Disconnected when its client leaves before it is there, Refused when it comes too late."""
     timer = asyncio.get_running_loop().call_later(max(0.0, deadline - monotonic()), _give_up, answer)
     try:
-        return await request.waited(answer)
+        return await request.while_connected(answer)
     finally:
         timer.cancel()
 

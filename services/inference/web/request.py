@@ -69,7 +69,7 @@ class Request:
             return self.arrived + min(int(found[1]) * _UNITS[found[2]], usual)
         return self.arrived + usual
 
-    async def waited(self, answer: "asyncio.Future[T]") -> T:
+    async def while_connected(self, answer: "asyncio.Future[T]") -> T:
         """What comes of `answer`. Raises Disconnected, and cancels it, when the client goes away before."""
         self._awaited = answer
         try:
