@@ -125,7 +125,8 @@ def test_what_waits_for_a_client_that_left_is_not_computed(platform: FakePlatfor
 def test_what_large_requests_were_asked_is_not_logged_where_answering_leaves_no_time_for_it(
     platform: FakePlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backlog, "MOST_LINES", 100)
+    monkeypatch.setattr(backlog, "MOST_LINES", 200)
+    monkeypatch.setattr(backlog, "BATCH_SECONDS", 0.01)
     platform.fake_registry.publish("quick", 1)
     row, rest = b'{"a": 1, "b": 2}', b" " * 2 * SMALL_BODY
     with _slow(platform, tmp_path, tiny("quick")) as (client, _):
