@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from functools import partial
 from time import monotonic, perf_counter
-from typing import Any
 
 from headrace.errors import BadData
 from headrace.workload import Instance
@@ -65,15 +64,15 @@ class Engine:
             raise Refused(422, str(error)[:LONGEST_SENTENCE]) from None
         self._meter.predicted(predicted.served.version, predicted.predictions)
         took = perf_counter() - started
-        self._log.answered(request, predicted.served, rows, reader, predicted.predictions, took)
+        self._log.answered(request, rows, reader, predicted, took)
         return predicted, rows
 
     async def _on_trial(self, trial: Trial, request: Request, rows: Rows, reader: Reader, deadline: float) -> Predicted:
         def ask(served: Served) -> Awaitable[Predicted]:
             return self._predicted(request, served, rows.instances, deadline)
 
-        def shadow(served: Served, predictions: list[dict[str, Any]], seconds: float) -> None:
-            self._log.tell(request, served, rows, reader, predictions, seconds, shadow=True)
+        def shadow(predicted: Predicted, seconds: float) -> None:
+            self._log.tell(request, rows, reader, predicted, seconds, shadow=True)
 
         return await trial.answer(request, rows.instances, ask, shadow)
 

@@ -9,6 +9,7 @@ import msgspec
 
 from headrace.ports import Clock
 from headrace.workload import Instance
+from services.inference.answering.lane import Predicted
 from services.inference.answering.rows import Reader, Rows
 from services.inference.hosting.models import Served
 from services.inference.telling.memory import Memory
@@ -21,7 +22,7 @@ TOPIC = "predictions"
 SMALL_BODY, SMALL_ROWS = 4096, 32
 """Bytes and rows up to which a line is written at once: that costs less than to have the body read again."""
 
-Predictions = Sequence[dict[str, Any]]
+Predictions = list[dict[str, Any]]
 
 
 class _Line(msgspec.Struct, gc=False, omit_defaults=True):
@@ -102,26 +103,18 @@ class PredictionLog:
         """Lines so far that do not say what was asked."""
         return self._spare.missed
 
-    def answered(
-        self, request: Request, served: Served, rows: Rows, reader: Reader, predictions: Predictions, seconds: float
-    ) -> None:
+    def answered(self, request: Request, rows: Rows, reader: Reader, predicted: Predicted, seconds: float) -> None:
         """Remember and tell what a client was answered after so many seconds."""
-        self.memory.keep(request.id, served.version, predictions)
-        self.tell(request, served, rows, reader, predictions, seconds)
+        self.memory.keep(request.id, predicted.served.version, predicted.predictions)
+        self.tell(request, rows, reader, predicted, seconds)
 
     def tell(
-        self,
-        request: Request,
-        served: Served,
-        rows: Rows,
-        reader: Reader,
-        predictions: Predictions,
-        seconds: float,
-        shadow: bool = False,
+        self, request: Request, rows: Rows, reader: Reader, predicted: Predicted, seconds: float, shadow: bool = False
     ) -> None:
-        """Tell what `served` said to a request, whether its client was told or, of a `shadow`, was not."""
+        """Tell what a model said to a request, whether its client was told or, of a `shadow`, was not."""
         if self._share < 1 and not is_drawn(request.id, self._share):
             return
+        predictions, served = predicted
         for value in predictions[0].values():
             if type(value) is bytes:
                 predictions = _without_bytes(predictions)

@@ -25,7 +25,7 @@ log = logging.getLogger("headrace.inference.trial")
 TOO_LATE = 504
 
 Ask = Callable[[Served], Awaitable[Predicted]]
-Shadow = Callable[[Served, list[dict[str, Any]], float], None]
+Shadow = Callable[[Predicted, float], None]
 """Takes what a version said of a copied request, and after how many seconds."""
 
 
@@ -135,7 +135,7 @@ class Trial:
             self._count(self.evidence.challenger.failed)
             return
         found = agreement.differences(expected, predictions, self.rule.tolerance)
-        shadow(self.challenger, predictions, seconds)
+        shadow(Predicted(predictions, self.challenger), seconds)
         self._count(partial(self.evidence.compare, found))
         self._count(partial(self.evidence.challenger.answered, seconds))
 
