@@ -4,7 +4,6 @@ The registry is a real MLflow, the prediction log goes to the local Pub/Sub, cal
 """
 
 import hashlib
-import re
 import sys
 from pathlib import Path
 
@@ -14,18 +13,13 @@ from headrace.adapters.tracking import TrainingRun
 from headrace.settings import inherited
 from headrace.wiring import GoogleCloud
 from localcloud.stack.stack import Stack
+from services.inference.telling.prediction_log import TOPIC
+from services.studio.reading import exposition
 from tests.bench.serving.contender import Contender, Running
 from tests.bench.serving.models import Model
 
 NAME = "headrace"
 KEY = "a-key-for-the-benchmark"
-
-_LOG = (
-    r'lines_total\{topic="predictions",.*outcome="published"\}',
-    r"bare_lines_total\{.*\}",
-    r'lines_total\{topic="predictions",.*outcome="dropped"\}',
-    r'waiting_lines\{topic="predictions"\}',
-)
 
 
 def publish(stack: Stack, platform: GoogleCloud, model: Model) -> None:
@@ -60,6 +54,14 @@ def contender(stack: Stack, model: Model, content: str, cache: Path, accept: str
 
 def told(server: Running) -> str:
     """What the prediction log has said so far."""
-    page = requests.get(f"http://127.0.0.1:{server.port}/metrics", timeout=10).text
-    counts = (sum(map(int, re.findall(rf"^headrace_log_{each} (\d+)$", page, re.MULTILINE))) for each in _LOG)
-    return "log: {:,} lines published, {:,} of them bare; {:,} dropped, {:,} wait".format(*counts)
+    samples = exposition.parse(requests.get(f"http://127.0.0.1:{server.port}/metrics", timeout=10).text)
+
+    def lines(counted: str, **labels: str) -> str:
+        wanted = labels.items()
+        found = (each.value for each in samples[f"headrace_log_{counted}"] if wanted <= each.labels.items())
+        return f"{sum(found):,.0f}"
+
+    published = lines("lines_total", topic=TOPIC, outcome="published")
+    dropped = lines("lines_total", topic=TOPIC, outcome="dropped")
+    bare, waiting = lines("bare_lines_total"), lines("waiting_lines", topic=TOPIC)
+    return f"log: {published} lines published, {bare} of them bare; {dropped} dropped, {waiting} wait"

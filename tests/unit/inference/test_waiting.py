@@ -19,6 +19,7 @@ from services.inference.hosting.models import Workload
 from services.inference.service import Inference
 from services.inference.telling import backlog
 from services.inference.telling.prediction_log import SMALL_BODY
+from services.studio.reading import exposition
 
 from .fakes import FakePlatform, TinyCodec, TinyServing, tiny
 from .running import Client, lines, serving, until
@@ -143,7 +144,8 @@ def test_what_large_requests_were_asked_is_not_logged_where_answering_leaves_no_
 
 
 def _bare(client: Client) -> int:
-    return int(client.get("/metrics").text.partition('headrace_log_bare_lines_total{workload="quick"} ')[2].split()[0])
+    counted = exposition.parse(client.get("/metrics").text)["headrace_log_bare_lines_total"]
+    return next(int(each.value) for each in counted if each.labels["workload"] == "quick")
 
 
 def test_rows_wait_for_others_as_long_as_the_workload_says(platform: FakePlatform, tmp_path: Path) -> None:
