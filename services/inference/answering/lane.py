@@ -19,6 +19,9 @@ from services.inference.web.answers import Refused
 LONGEST_ON_LOOP = 0.001
 """Seconds that a model call may keep the event loop; longer ones go to a thread."""
 
+UNNOTICED = 0.00025
+"""Seconds that a row may be late for others' sake: less than it is on its way."""
+
 
 class Predicted(NamedTuple):
     """Predictions and the model that made them."""
@@ -188,13 +191,16 @@ def worthwhile(served: Served, bounds: Bounds) -> int:
     """How many rows one call of the model should take.
 
     So many that what a call costs beside its rows is an eighth of it at most; more would only make the first row wait
-    for the last. Never so many that the call outlasts its bound.
+    for the last, which nobody notices as long as the call is short. Never so many that it outlasts its bound.
     """
     if served.row_seconds <= 0:
         return bounds.rows
-    saves = ceil(8 * served.call_seconds / served.row_seconds)
-    within = int((bounds.longest - served.call_seconds) / served.row_seconds)
-    return max(1, min(saves, within, bounds.rows))
+
+    def within(seconds: float) -> int:
+        return int((seconds - served.call_seconds) / served.row_seconds)
+
+    saving = ceil(8 * served.call_seconds / served.row_seconds)
+    return max(1, min(max(saving, within(UNNOTICED)), within(bounds.longest), bounds.rows))
 
 
 def too_late() -> Refused:

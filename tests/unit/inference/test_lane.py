@@ -1,7 +1,7 @@
 """Threads that answer: whose rows they take when they are done with others."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Condition, Event, Semaphore
 from time import monotonic
 from typing import Any, cast
@@ -47,8 +47,10 @@ def _ask(lane: Lane, model: _Model, a: int, deadline: float = SOON) -> asyncio.F
     return lane.predict(cast(Served, model), [{"a": a}], monotonic() + deadline)
 
 
-def _lane(threads: Threads, width: int = 1) -> Lane:
-    return Lane(BOUNDS, threads, width, lambda _: None)
+def _lane(
+    threads: Threads, width: int = 1, bounds: Bounds = BOUNDS, called: Callable[[int], None] = lambda _: None
+) -> Lane:
+    return Lane(bounds, threads, width, called)
 
 
 async def _said(answers: Sequence[asyncio.Future[Predicted]]) -> list[int]:
@@ -182,3 +184,31 @@ def test_threads_are_busy_while_none_is_free_and_a_mistake_frees_one() -> None:
         go.set()
         assert {str(each.exception(10)) for each in (first, second)} == {"a mistake"}
         assert not threads.busy
+
+
+@pytest.mark.parametrize(
+    ("call_seconds", "row_seconds", "longest", "rows"),
+    [
+        pytest.param(15e-6, 4e-6, 0.1, 58, id="in a quarter of a millisecond nobody waits"),
+        pytest.param(0.01, 0.02, 0.1, 4, id="until a call is an eighth of what it costs"),
+        pytest.param(0.01, 0.005, 0.05, 8, id="and no longer than a call may last"),
+        pytest.param(0.0, 0.02, 0.1, 1, id="alone, where others' company saves nothing"),
+        pytest.param(0.0, 0.0, 0.1, 64, id="as many as the workload says, where none costs anything"),
+        pytest.param(0.2, 0.02, 0.1, 1, id="alone, where even that takes too long"),
+    ],
+)
+def test_a_call_takes_so_many_rows_as_pay_off(
+    call_seconds: float, row_seconds: float, longest: float, rows: int
+) -> None:
+    model, calls = _Model(), list[int]()
+    model.call_seconds, model.row_seconds = call_seconds, row_seconds
+    model.go.set()
+
+    async def hundred() -> None:
+        lane = _lane(threads, bounds=Bounds(100, 64, 0.0, longest), called=calls.append)
+        assert len(await _said([_ask(lane, model, a) for a in range(100)])) == 100
+
+    with Threads(1) as threads:
+        asyncio.run(hundred())
+    assert calls[0] == rows
+    assert sum(calls) == 100
