@@ -6,9 +6,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from math import nan
+from operator import methodcaller
 from pathlib import Path
 from statistics import quantiles
 from tempfile import NamedTemporaryFile
@@ -129,9 +130,11 @@ def _free_port() -> int:
 
 
 def _end(process: psutil.Process) -> None:
-    family = [process, *process.children(recursive=True)]
-    for each in family:
-        each.terminate()
-    _, alive = psutil.wait_procs(family, 10)
-    for each in alive:
-        each.kill()
+    family = [process]
+    with suppress(psutil.NoSuchProcess):  # any of them may end by itself meanwhile
+        family += process.children(recursive=True)
+    for end in (methodcaller("terminate"), methodcaller("kill")):
+        for each in family:
+            with suppress(psutil.NoSuchProcess):
+                end(each)
+        _, family = psutil.wait_procs(family, 10)
