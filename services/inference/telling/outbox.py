@@ -37,8 +37,8 @@ class Outbox:
 
     @property
     def crowded(self) -> bool:
-        """Whether so many lines wait that some may soon be dropped."""
-        return self._backlog.crowded
+        """Whether so many lines wait, or so little time is left, that some may soon be lost."""
+        return self._closing.is_set() or self._backlog.crowded
 
     @property
     def dropped(self) -> Counter[str]:

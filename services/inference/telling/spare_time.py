@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import inf
 from time import monotonic, sleep
 
-SELDOM = 0.05
+SELDOM = 0.2
 """Seconds after which it comes all the same, so that something is seen of a service that never rests."""
 
 _LOOK = 0.01

@@ -9,6 +9,7 @@ from headrace.ports import Message
 from services.inference.telling import backlog
 from services.inference.telling.backlog import Backlog
 from services.inference.telling.outbox import Outbox
+from services.inference.telling.spare_time import SpareTime
 
 from .fakes import FakeBus, FakePlatform
 
@@ -95,6 +96,23 @@ class _Hanging(FakeBus):
     def publish(self, *messages: Message) -> None:
         self.over.wait(10)
         super().publish(*messages)
+
+
+def test_closing_leaves_no_line_behind_that_waited_for_time(tmp_path: Path) -> None:
+    platform = FakePlatform(tmp_path)
+    box = Outbox("predictions", platform)
+    spare = SpareTime(lambda: True, lambda: box.crowded)
+
+    class Waiting(_Text):
+        def encode(self) -> bytes:
+            return b"whole" if spare.comes() else b"bare"
+
+    for _ in range(500):
+        box.put(Waiting("tiny", b"x"))
+    box.close(5)
+    told = [line for message in platform.fake_bus.messages for line in message.data.split(b"\n")]
+    assert len(told) == 500
+    assert told.count(b"bare") == spare.missed > 450
 
 
 def test_closing_does_not_wait_for_a_bus_that_hangs(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
