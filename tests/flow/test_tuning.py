@@ -41,9 +41,10 @@ def test_tune_follows_a_search_whose_workers_are_killed_until_the_verdict_on_its
     assert version.tags["headrace.job"] == job
     assert f"tuned: version {version.number} {version.tags[VERDICT]}" in said
     _assert_every_trial_is_there_once(shared, job)
-    lost = Counter(trial.user_attrs["worker"] for trial in _trials(shared, job) if trial.state == TrialState.FAIL)
+    lost = Counter(trial.user_attrs.get("worker") for trial in _trials(shared, job) if trial.state == TrialState.FAIL)
     assert lost[0] <= 2, "more than the trial that ran, and one that was not to be taken any more"
     assert lost[1] <= 3, "more than the two that ran, and one that was not to be taken any more"
+    assert lost.total() <= 5, "more than those, of which some may be nobody's: their worker died before it said whose"
 
 
 @pytest.mark.parametrize(
