@@ -36,31 +36,29 @@ class Pause(BaseModel):
 def current(store: Objects) -> Pause | None:
     """The pause that is not over, if there is one."""
     last = _last(store)
-    return last if last and not _is_there(store, _over_name(last)) else None
+    return last if last and not _is_over(store, last) else None
 
 
-def begin(platform: Platform, actor: str, reason: str, cause: str = "") -> Pause:
+def begin(platform: Platform, actor: str, reason: str) -> Pause:
     """Pause training. Raises Rejected when it is paused already, Busy when somebody else does it at this moment."""
     last = _last(platform.store)
-    if last and not _is_there(platform.store, _over_name(last)):
+    if last and not _is_over(platform.store, last):
         raise Rejected(f"{last}; `headrace resume` goes on")
-    pause = Pause(
-        number=last.number + 1 if last else 1, since=platform.clock.now(), actor=actor, reason=reason, cause=cause
-    )
-    try:
-        platform.store.create(_name(pause), pause.model_dump_json().encode())
-    except Exists:
-        raise Busy("somebody else paused training just now") from None
-    return pause
+    return _begin(platform, last, actor, reason)
 
 
 def heed(platform: Platform, report: BudgetReported) -> Pause | None:
-    """Pause training when a budget is spent: once for its amount and month, whatever is reported and resumed later."""
+    """Pause training when a budget is spent: once for its amount and month, whatever is reported and resumed later.
+
+    Raises Busy when somebody else pauses it at this moment, which must be asked again.
+    """
     if not report.is_spent(platform.clock.now()):
         return None
-    if current(platform.store) or any(pause.cause == report.key for pause in history(platform.store)):
+    known = history(platform.store)
+    last = known[-1] if known else None
+    if any(pause.cause == report.key for pause in known) or (last and not _is_over(platform.store, last)):
         return None
-    return begin(platform, "the budget", str(report), report.key)
+    return _begin(platform, last, "the budget", str(report), report.key)
 
 
 def put_aside(platform: Platform, event: Event) -> bool:
@@ -76,7 +74,7 @@ def put_aside(platform: Platform, event: Event) -> bool:
 def resume(platform: Platform, actor: str, reason: str = "") -> Pause:
     """End the pause, or take up a resumption that was cut short. Raises Rejected when there is neither."""
     last = _last(platform.store)
-    over = last is None or _is_there(platform.store, _over_name(last))
+    over = last is None or _is_over(platform.store, last)
     if last is None or (over and not _untold(platform.store, last)):
         raise Rejected("training is not paused")
     if not over:
@@ -100,6 +98,22 @@ def count_waiting(store: Objects, pause: Pause) -> int:
 def history(store: Objects) -> list[Pause]:
     """Every pause, oldest first."""
     return [Pause.model_validate_json(store.read(name)) for name in _names(store)]
+
+
+def _begin(platform: Platform, last: Pause | None, actor: str, reason: str, cause: str = "") -> Pause:
+    """The pause after `last`, which only one writer can create, whatever happened since that was the last one."""
+    pause = Pause(
+        number=last.number + 1 if last else 1, since=platform.clock.now(), actor=actor, reason=reason, cause=cause
+    )
+    try:
+        platform.store.create(_name(pause), pause.model_dump_json().encode())
+    except Exists:
+        raise Busy("somebody else paused training just now") from None
+    return pause
+
+
+def _is_over(store: Objects, pause: Pause) -> bool:
+    return _is_there(store, _over_name(pause))
 
 
 def _last(store: Objects) -> Pause | None:

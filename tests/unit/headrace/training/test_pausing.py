@@ -5,8 +5,10 @@ import pytest
 from headrace.bus.triggers import BudgetReported
 from headrace.errors import Busy, Rejected
 from headrace.events import DatasetReady, Event
+from headrace.ports import Objects
 from headrace.tracing import Trace, use
 from headrace.training import pausing
+from headrace.training.pausing import Pause
 from tests.fakes import FakePlatform, together
 
 READY = DatasetReady(workload="loan_default", dataset="9f2c41d8a7b35e60", manifest="gs://local-headrace-store/m.json")
@@ -141,3 +143,23 @@ def test_a_spent_budget_leaves_a_persons_pause_alone(platform: FakePlatform) -> 
     mine = pausing.begin(platform, "ana", "the holidays")
     assert pausing.heed(platform, report()) is None
     assert pausing.current(platform.store) == mine
+
+
+def test_a_report_that_was_held_up_until_another_was_heeded_and_resumed_pauses_nothing(
+    platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = pausing.history
+
+    def held_up(store: Objects) -> list[Pause]:
+        found = history(store)
+        monkeypatch.undo()
+        pausing.heed(platform, report(50.0))
+        pausing.resume(platform, "ana")
+        return found
+
+    monkeypatch.setattr(pausing, "history", held_up)
+    with pytest.raises(Busy):
+        pausing.heed(platform, report())
+    assert pausing.heed(platform, report()) is None
+    assert pausing.current(platform.store) is None
+    assert len(pausing.history(platform.store)) == 1
